@@ -1,0 +1,5 @@
+//! OSV advisories for Cortex.
+
+mod severity;
+
+pub use severity::{Severity, UnknownSeverity};

@@ -1,0 +1,5 @@
+//! Reports: one model, and each output format as a view of it.
+
+mod model;
+
+pub use model::*;

@@ -1,0 +1,5 @@
+//! The little Python of `metavariable-comparison`.
+
+/// A parsed comparison.
+#[derive(Clone, Debug)]
+pub enum Expression {}

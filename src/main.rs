@@ -1,0 +1,3 @@
+//! The `cortex` command.
+
+fn main() {}
