@@ -2,6 +2,9 @@
 
 pub mod dependencies;
 pub mod finding;
+pub mod language;
+pub mod pattern;
 pub mod report;
 pub mod rules;
 pub mod source;
+pub mod tree;

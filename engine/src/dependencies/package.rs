@@ -18,7 +18,9 @@ pub enum Scope {
 }
 
 /// Where the bytes of a package come from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase", tag = "type", content = "location")]
 pub enum PackageSource {
     /// The ecosystem's registry or a mirror of it.

@@ -1,0 +1,156 @@
+//! The lowered tree: an array of nodes in pre-order.
+//!
+//! A node's first child is the next element; its next sibling stands at its `next`. A subtree is therefore one
+//! slice, walking needs no pointers, and the whole tree is one allocation that a thread reuses from file to
+//! file.
+
+use super::kind::Kind;
+use super::vocabulary::Word;
+
+/// Index of a node in its [`Tree`].
+pub type NodeId = u32;
+
+/// Flags of a node. What a pattern's node carries of [`flags::ASKED`], the code's must carry too.
+pub mod flags {
+    /// `async`.
+    pub const ASYNC: u16 = 1;
+    /// `function*`.
+    pub const GENERATOR: u16 = 1 << 1;
+    /// `static`.
+    pub const STATIC: u16 = 1 << 2;
+    /// `get x()`.
+    pub const GETTER: u16 = 1 << 3;
+    /// `set x(v)`.
+    pub const SETTER: u16 = 1 << 4;
+    /// Under `export`.
+    pub const EXPORTED: u16 = 1 << 5;
+    /// `...x` as a parameter.
+    pub const REST: u16 = 1 << 6;
+    /// `a?.b`.
+    pub const OPTIONAL: u16 = 1 << 7;
+    /// A value that an arrow function returns without saying `return`.
+    pub const IMPLICIT: u16 = 1 << 8;
+    /// A statement written with its `;`.
+    pub const SEMICOLON: u16 = 1 << 9;
+    /// A name that an import or a constant gives a meaning; see `matching::names`.
+    pub const RESOLVED: u16 = 1 << 10;
+    /// Not the first declarator of its statement.
+    pub const LATER_DECLARATOR: u16 = 1 << 11;
+    /// A JSX element without children, `<a/>`.
+    pub const SELF_CLOSING: u16 = 1 << 12;
+    /// The flags that a pattern asks for when it has them.
+    pub const ASKED: u16 =
+        ASYNC | GENERATOR | STATIC | GETTER | SETTER | EXPORTED | REST | OPTIONAL;
+}
+
+/// One node: 24 bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Node {
+    /// First byte in the source.
+    pub start: u32,
+    /// Just past the last byte.
+    pub end: u32,
+    /// Just past the last node of this subtree.
+    pub next: NodeId,
+    /// The node above; the root's is itself.
+    pub parent: NodeId,
+    /// The word a node is looked up by: a name's own text, a call's callee, a member's property.
+    pub name: Word,
+    /// What it is.
+    pub kind: Kind,
+    /// Operator or keyword.
+    pub sub: u8,
+    /// See [`flags`].
+    pub flags: u16,
+}
+
+/// A lowered file or pattern.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    pub(crate) nodes: Vec<Node>,
+}
+
+impl Tree {
+    /// The node with this id; the root where there is none.
+    pub fn node(&self, id: NodeId) -> &Node {
+        static NOTHING: Node = Node {
+            start: 0,
+            end: 0,
+            next: 0,
+            parent: 0,
+            name: Word::NONE,
+            kind: Kind::Absent,
+            sub: 0,
+            flags: 0,
+        };
+        self.nodes.get(id as usize).unwrap_or(&NOTHING)
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> u32 {
+        self.nodes.len() as u32
+    }
+
+    /// Whether there is no node.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The children of a node, in order.
+    pub fn children(&self, id: NodeId) -> Children<'_> {
+        let node = self.node(id);
+        Children {
+            tree: self,
+            at: id + 1,
+            end: node.next,
+        }
+    }
+
+    /// The `n`th child, from 0.
+    pub fn child(&self, id: NodeId, n: usize) -> Option<NodeId> {
+        self.children(id).nth(n)
+    }
+
+    /// Whether the subtree at `id` holds node `other`.
+    pub fn contains(&self, id: NodeId, other: NodeId) -> bool {
+        id <= other && other < self.node(id).next
+    }
+
+    /// The text of a node in `source`.
+    pub fn text<'s>(&self, id: NodeId, source: &'s [u8]) -> &'s [u8] {
+        let node = self.node(id);
+        source
+            .get(node.start as usize..node.end as usize)
+            .unwrap_or_default()
+    }
+
+    /// Every node with its id, in pre-order.
+    pub fn iter(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        self.nodes
+            .iter()
+            .enumerate()
+            .map(|(id, node)| (id as NodeId, node))
+    }
+}
+
+/// Iterator over the children of a node.
+#[derive(Clone, Debug)]
+pub struct Children<'t> {
+    tree: &'t Tree,
+    at: NodeId,
+    end: NodeId,
+}
+
+impl Iterator for Children<'_> {
+    type Item = NodeId;
+
+    fn next(&mut self) -> Option<NodeId> {
+        if self.at >= self.end {
+            return None;
+        }
+        let id = self.at;
+        // A node is at least one element long, so this moves on even if `next` were damaged.
+        self.at = self.tree.node(id).next.max(id + 1);
+        Some(id)
+    }
+}

@@ -1,0 +1,147 @@
+//! Operators, numbered the same for every grammar.
+
+/// Every operator of the supported languages. An operator's number is its place here, plus one.
+const OPERATORS: [&str; 51] = [
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "**",
+    "==",
+    "!=",
+    "===",
+    "!==",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "&&",
+    "||",
+    "??",
+    "&",
+    "|",
+    "^",
+    "<<",
+    ">>",
+    ">>>",
+    "in",
+    "instanceof",
+    "!",
+    "~",
+    "typeof",
+    "void",
+    "delete",
+    "++",
+    "--",
+    "+=",
+    "-=",
+    "*=",
+    "/=",
+    "%=",
+    "**=",
+    "&=",
+    "|=",
+    "^=",
+    "<<=",
+    ">>=",
+    ">>>=",
+    "&&=",
+    "||=",
+    "??=",
+    "of",
+    "var",
+    "let",
+    "const",
+];
+
+/// The number of an operator or keyword; 0 where it is none.
+pub fn number(text: &str) -> u8 {
+    OPERATORS
+        .iter()
+        .position(|operator| *operator == text)
+        .map_or(0, |at| at as u8 + 1)
+}
+
+/// The numbers that the matcher needs by name.
+pub mod known {
+    /// `+`
+    pub const PLUS: u8 = 1;
+    /// `-`
+    pub const MINUS: u8 = 2;
+    /// `*`
+    pub const TIMES: u8 = 3;
+    /// `==`
+    pub const EQUAL: u8 = 7;
+    /// `!=`
+    pub const NOT_EQUAL: u8 = 8;
+    /// `===`
+    pub const SAME: u8 = 9;
+    /// `!==`
+    pub const NOT_SAME: u8 = 10;
+    /// `&&`
+    pub const AND: u8 = 15;
+    /// `||`
+    pub const OR: u8 = 16;
+    /// `&`
+    pub const BIT_AND: u8 = 18;
+    /// `|`
+    pub const BIT_OR: u8 = 19;
+    /// `^`
+    pub const BIT_XOR: u8 = 20;
+    /// `in`
+    pub const IN: u8 = 24;
+    /// `of`
+    pub const OF: u8 = 48;
+    /// `var`
+    pub const VAR: u8 = 49;
+    /// `let`
+    pub const LET: u8 = 50;
+    /// `const`
+    pub const CONST: u8 = 51;
+}
+
+/// Whether `(a op b) op c` is `a op (b op c)`.
+pub fn is_associative(operator: u8) -> bool {
+    matches!(
+        operator,
+        known::PLUS
+            | known::TIMES
+            | known::AND
+            | known::OR
+            | known::BIT_AND
+            | known::BIT_OR
+            | known::BIT_XOR
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{known, number};
+
+    #[test]
+    fn known_numbers_are_those_of_the_table() {
+        for (text, value) in [
+            ("+", known::PLUS),
+            ("-", known::MINUS),
+            ("*", known::TIMES),
+            ("==", known::EQUAL),
+            ("!=", known::NOT_EQUAL),
+            ("===", known::SAME),
+            ("!==", known::NOT_SAME),
+            ("&&", known::AND),
+            ("||", known::OR),
+            ("&", known::BIT_AND),
+            ("|", known::BIT_OR),
+            ("^", known::BIT_XOR),
+            ("in", known::IN),
+            ("of", known::OF),
+            ("var", known::VAR),
+            ("let", known::LET),
+            ("const", known::CONST),
+        ] {
+            assert_eq!(number(text), value, "{text}");
+        }
+        assert_eq!(number("nothing"), 0);
+    }
+}

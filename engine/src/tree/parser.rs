@@ -1,0 +1,99 @@
+//! Parsing: bytes to a lowered tree, within bounds.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use tree_sitter::{ParseOptions, ParseState};
+
+use super::lower::{self, Notes, Words};
+use super::node::Tree;
+use super::vocabulary::Vocabulary;
+use crate::language::Dialect;
+
+/// Why a file was not parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParseError {
+    /// It took too long.
+    #[error("parsing took longer than {0:?}; the file was left out of the code analysis")]
+    Timeout(Duration),
+    /// The grammar does not fit the library; a defect of the build.
+    #[error("the grammar could not be loaded")]
+    Grammar,
+}
+
+/// A parser for one thread: keeps its tables and buffers from file to file.
+pub struct Parser {
+    parsers: [Option<tree_sitter::Parser>; 3],
+}
+
+impl Default for Parser {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Parser {
+    /// A parser that has loaded no grammar yet.
+    pub fn new() -> Self {
+        Self {
+            parsers: [None, None, None],
+        }
+    }
+
+    /// Parses `source` and lowers it into `tree`, whose allocation is reused.
+    pub fn parse(
+        &mut self,
+        source: &[u8],
+        dialect: Dialect,
+        vocabulary: &Vocabulary,
+        limit: Duration,
+        tree: &mut Tree,
+    ) -> Result<Notes, ParseError> {
+        let parsed = self.concrete(source, dialect, limit)?;
+        Ok(lower::lower(
+            parsed.root_node(),
+            source,
+            dialect,
+            Words::Fixed(vocabulary),
+            tree,
+        ))
+    }
+
+    /// Parses without lowering: what every analysis pays at least.
+    pub fn concrete(
+        &mut self,
+        source: &[u8],
+        dialect: Dialect,
+        limit: Duration,
+    ) -> Result<tree_sitter::Tree, ParseError> {
+        let slot = match dialect {
+            Dialect::JavaScript => 0,
+            Dialect::TypeScript => 1,
+            Dialect::Tsx => 2,
+        };
+        let cell = self.parsers.get_mut(slot).ok_or(ParseError::Grammar)?;
+        if cell.is_none() {
+            let mut parser = tree_sitter::Parser::new();
+            parser
+                .set_language(&dialect.grammar())
+                .map_err(|_| ParseError::Grammar)?;
+            *cell = Some(parser);
+        }
+        let parser = cell.as_mut().ok_or(ParseError::Grammar)?;
+        let start = Instant::now();
+        let mut progress = |_: &ParseState| {
+            if start.elapsed() > limit {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let options = ParseOptions::new().progress_callback(&mut progress);
+        let mut read = |at: usize, _: tree_sitter::Point| source.get(at..).unwrap_or_default();
+        let tree = parser.parse_with_options(&mut read, None, Some(options));
+        if tree.is_none() {
+            parser.reset();
+        }
+        tree.ok_or(ParseError::Timeout(limit))
+    }
+}

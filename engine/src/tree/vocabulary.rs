@@ -1,0 +1,63 @@
+//! The words that rules mention, numbered, so that comparing a name of the code with a name of a pattern is
+//! comparing two integers.
+//!
+//! Words of the code that no rule mentions are all [`Word::NONE`]: they equal no word of a pattern, and where
+//! two pieces of code are compared with each other, their texts are.
+
+use rustc_hash::FxHashMap;
+
+/// The number of a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Word(u32);
+
+impl Word {
+    /// A word that no rule mentions.
+    pub const NONE: Self = Self(0);
+    /// May be any word: the callee is a name that an import gives another meaning.
+    pub const ANY: Self = Self(u32::MAX);
+
+    /// Whether a node that is looked up by `self` can be one that a pattern looks up by `wanted`.
+    pub fn admits(self, wanted: Self) -> bool {
+        wanted == Self::NONE || wanted == self || self == Self::ANY
+    }
+
+    /// A word that is a plain number, for nodes that carry an index instead of text.
+    pub(crate) fn from_index(index: u32) -> Self {
+        Self(index)
+    }
+
+    /// The number.
+    pub(crate) fn index(self) -> u32 {
+        self.0
+    }
+}
+
+/// Numbers words. Grows while rules are compiled, is only read while files are scanned.
+#[derive(Clone, Debug, Default)]
+pub struct Vocabulary {
+    words: FxHashMap<Box<[u8]>, Word>,
+    /// Bit `n` is set when a word of `n` bytes exists (`n` capped at 127): most names of the code are turned
+    /// away without hashing them.
+    lengths: u128,
+}
+
+impl Vocabulary {
+    /// The number of a word, making one if need be.
+    pub fn add(&mut self, text: &[u8]) -> Word {
+        if let Some(word) = self.words.get(text) {
+            return *word;
+        }
+        let word = Word(self.words.len() as u32 + 1);
+        self.words.insert(text.into(), word);
+        self.lengths |= 1 << text.len().min(127);
+        word
+    }
+
+    /// The number of a word, or [`Word::NONE`].
+    pub fn get(&self, text: &[u8]) -> Word {
+        if self.lengths & (1 << text.len().min(127)) == 0 {
+            return Word::NONE;
+        }
+        self.words.get(text).copied().unwrap_or(Word::NONE)
+    }
+}
