@@ -3,8 +3,10 @@
 pub mod dependencies;
 pub mod finding;
 pub mod language;
+pub mod matching;
 pub mod pattern;
 pub mod report;
 pub mod rules;
 pub mod source;
 pub mod tree;
+pub mod yaml;

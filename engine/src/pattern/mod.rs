@@ -209,7 +209,12 @@ fn root(tree: &mut Tree, wrapping: Wrapping) -> Option<Root> {
                 if node.kind == Kind::ExpressionStatement && node.flags & flags::SEMICOLON == 0 {
                     return Some(Root::Node(only + 1));
                 }
-                Some(Root::Statements(0))
+                // A hole stands for any number of statements, anything else for one node.
+                Some(if node.kind.is_pattern_only() {
+                    Root::Statements(0)
+                } else {
+                    Root::Node(only)
+                })
             }
             _ => Some(Root::Statements(0)),
         },

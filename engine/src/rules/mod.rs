@@ -1,4 +1,15 @@
-//! Rules: Semgrep's format, read into a model that the matcher evaluates.
+//! Rules: Semgrep's format, read into a model that [`crate::matching`] evaluates.
 
+pub mod analysis;
 pub mod comparison;
+pub mod generic;
+mod load;
+pub mod message;
+mod parse;
+pub mod regex;
 pub mod rule;
+pub mod samples;
+pub mod suppression;
+
+pub use load::{LoadError, RuleSet, built_in, load, rule_files};
+pub use parse::{LANGUAGE_VERSION, Parsed, RuleError, RuleIssue, parse};

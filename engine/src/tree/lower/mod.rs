@@ -11,6 +11,8 @@ mod leaf;
 mod module;
 mod statement;
 
+pub(crate) use self::module::{DEFAULT_IMPORT, NAMESPACE_IMPORT, REQUIRE_IMPORT};
+
 use tree_sitter::TreeCursor;
 
 use self::grammar::{Field, Form, Keyword, Tables};

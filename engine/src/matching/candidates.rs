@@ -1,0 +1,231 @@
+//! Where in a file a pattern can begin to match: nodes of the right kind and, where the pattern says so, the right
+//! name. Everything else is never looked at.
+
+use super::index::KindIndex;
+use crate::pattern::{Pattern, Root};
+use crate::tree::kind::{KIND_COUNT, Kind};
+use crate::tree::node::{NodeId, Tree, flags};
+use crate::tree::vocabulary::Word;
+
+/// Every kind, in the order of its number.
+fn every_kind() -> impl Iterator<Item = Kind> {
+    KINDS.iter().copied()
+}
+
+const KINDS: [Kind; KIND_COUNT] = {
+    use Kind::*;
+    [
+        Absent,
+        Other,
+        Opaque,
+        Name,
+        Definition,
+        Property,
+        This,
+        Super,
+        String,
+        TemplateText,
+        Template,
+        Number,
+        Boolean,
+        Null,
+        Undefined,
+        Regex,
+        Array,
+        Object,
+        Pair,
+        Spread,
+        Call,
+        New,
+        Arguments,
+        Member,
+        Index,
+        Assign,
+        AugmentedAssign,
+        Binary,
+        Unary,
+        Update,
+        Conditional,
+        Await,
+        Yield,
+        Sequence,
+        Cast,
+        TaggedTemplate,
+        Lambda,
+        Function,
+        Parameters,
+        Parameter,
+        Default,
+        Class,
+        ClassBody,
+        Field,
+        Jsx,
+        JsxAttributes,
+        JsxChildren,
+        JsxAttribute,
+        JsxText,
+        JsxExpression,
+        Decorator,
+        TypeName,
+        Program,
+        Block,
+        ExpressionStatement,
+        Variable,
+        If,
+        For,
+        ForEach,
+        While,
+        DoWhile,
+        Return,
+        Throw,
+        Try,
+        Catch,
+        Switch,
+        Cases,
+        Case,
+        Break,
+        Continue,
+        Labeled,
+        Import,
+        ExportDefault,
+        Export,
+        Metavariable,
+        MetavariableEllipsis,
+        Ellipsis,
+        Deep,
+        AnyString,
+        StringMetavariable,
+        RegexMatch,
+        MemberEllipsis,
+        TypedMetavariable,
+        AnyRegex,
+    ]
+};
+
+/// The kinds of code that a pattern can begin to match at, and the word to look them up by.
+#[derive(Clone, Debug)]
+pub(crate) struct Start {
+    pub(crate) kinds: Vec<Kind>,
+    pub(crate) name: Word,
+    /// The pattern begins with `...`: only the first statement of a list is a beginning.
+    pub(crate) first_only: bool,
+}
+
+impl Start {
+    /// Where `pattern` can begin.
+    pub(crate) fn of(pattern: &Pattern) -> Self {
+        let (root, statements) = match pattern.root {
+            Root::Node(root) => (root, false),
+            Root::Statements(list) => (list + 1, true),
+        };
+        let node = pattern.tree.node(root);
+        let expressions = || {
+            every_kind()
+                .filter(|kind| kind.is_expression())
+                .collect::<Vec<_>>()
+        };
+        let all_statements = || {
+            every_kind()
+                .filter(|kind| kind.is_statement() && *kind != Kind::Field)
+                .collect::<Vec<_>>()
+        };
+        let mut name = Word::NONE;
+        let mut first_only = false;
+        let kinds = match node.kind {
+            Kind::Ellipsis | Kind::MetavariableEllipsis if statements => {
+                first_only = true;
+                all_statements()
+            }
+            _ if statements && node.kind == Kind::Metavariable => all_statements(),
+            Kind::ExpressionStatement if pattern.tree.node(root + 1).kind == Kind::Deep => {
+                all_statements()
+            }
+            Kind::ExpressionStatement => {
+                vec![Kind::ExpressionStatement, Kind::Variable, Kind::Return]
+            }
+            Kind::Metavariable if node.sub == Kind::Field as u8 => vec![Kind::Field],
+            Kind::Metavariable
+            | Kind::MetavariableEllipsis
+            | Kind::Ellipsis
+            | Kind::Deep
+            | Kind::TypedMetavariable => expressions(),
+            Kind::Cast if pattern.tree.node(root + 1).kind == Kind::Metavariable => expressions(),
+            Kind::AnyString | Kind::StringMetavariable | Kind::RegexMatch => vec![Kind::String],
+            Kind::AnyRegex => vec![Kind::Regex],
+            Kind::MemberEllipsis => vec![Kind::Member, Kind::Call],
+            Kind::Assign => {
+                name = node.name;
+                vec![Kind::Assign, Kind::Variable, Kind::AugmentedAssign]
+            }
+            Kind::Function | Kind::Pair => {
+                name = node.name;
+                vec![Kind::Function, Kind::Pair]
+            }
+            Kind::Member => vec![Kind::Member, Kind::Name],
+            Kind::Block => vec![Kind::Block],
+            Kind::Return | Kind::Name => vec![node.kind],
+            kind => {
+                if matches!(
+                    kind,
+                    Kind::Call
+                        | Kind::New
+                        | Kind::Variable
+                        | Kind::Class
+                        | Kind::Jsx
+                        | Kind::Field
+                        | Kind::Import
+                ) {
+                    name = node.name;
+                }
+                vec![kind]
+            }
+        };
+        Self {
+            kinds,
+            name,
+            first_only,
+        }
+    }
+
+    /// Calls `visit` with each node of `within` that the pattern may begin at, and the end of the list it stands in.
+    pub(crate) fn each(
+        &self,
+        tree: &Tree,
+        index: &KindIndex,
+        within: (NodeId, NodeId),
+        mut visit: impl FnMut(NodeId, NodeId),
+    ) {
+        for kind in &self.kinds {
+            for &id in index.of(*kind, within) {
+                let node = tree.node(id);
+                if !node.name.admits(self.name) {
+                    continue;
+                }
+                // A bare name is a beginning for a member chain only where an import gives it a path.
+                if *kind == Kind::Name && self.kinds.len() == 2 && node.flags & flags::RESOLVED == 0
+                {
+                    continue;
+                }
+                let parent = tree.node(node.parent);
+                let in_list = parent.kind.holds_statements() && within.0 <= node.parent;
+                if self.first_only && in_list && node.parent + 1 != id {
+                    continue;
+                }
+                let end = if in_list { parent.next } else { node.next };
+                visit(id, end);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KINDS;
+
+    #[test]
+    fn kinds_stand_at_their_numbers() {
+        for (number, kind) in KINDS.iter().enumerate() {
+            assert_eq!(*kind as usize, number, "{kind:?}");
+        }
+    }
+}

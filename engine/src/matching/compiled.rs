@@ -1,0 +1,444 @@
+//! Rules made ready to match: patterns parsed, expressions compiled, words numbered, the literals that a match cannot
+//! do without collected.
+
+use std::sync::Arc;
+
+use aho_corasick::AhoCorasick;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use rustc_hash::FxHashMap;
+
+use super::candidates::Start;
+use super::literals::{self, Clauses};
+use crate::language::Dialect;
+use crate::pattern::Pattern;
+use crate::rules::generic::GenericPattern;
+use crate::rules::regex::Regex;
+use crate::rules::rule::{Condition, Formula, Located, Origin, Rule, RuleLanguage, RulePaths};
+use crate::tree::marks::Marks;
+use crate::tree::{Parser, Vocabulary};
+
+/// A rule that cannot be made ready, with the place in its file.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{file}:{line}:{column}: rule {rule}: {message}", file = origin.file.display(), line = origin.line, column = origin.column)]
+pub struct CompileError {
+    /// The rule's id.
+    pub rule: String,
+    /// Where.
+    pub origin: Origin,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A set of rules, ready to match files. Shared by all threads.
+pub struct CompiledRules {
+    pub(crate) rules: Vec<CompiledRule>,
+    pub(crate) vocabulary: Vocabulary,
+    /// Finds the literals of all rules in one pass; `None` where there are none.
+    pub(crate) literals: Option<AhoCorasick>,
+    /// For each literal, whether it must stand as a whole word.
+    pub(crate) whole_words: Vec<bool>,
+}
+
+/// One rule, ready to match.
+pub(crate) struct CompiledRule {
+    pub(crate) rule: Arc<Rule>,
+    pub(crate) formula: Compiled,
+    pub(crate) metavariables: Vec<String>,
+    /// Metavariables that stand for groups of regular expressions, by number.
+    pub(crate) unchecked: Vec<bool>,
+    pub(crate) regexes: Vec<Regex>,
+    /// Each clause names literals of which a file must hold at least one.
+    pub(crate) clauses: Vec<Vec<u32>>,
+    include: Option<GlobSet>,
+    exclude: Option<GlobSet>,
+    pub(crate) uses_tree: bool,
+}
+
+/// A formula with its parts compiled.
+pub(crate) enum Compiled {
+    Pattern(Box<Pattern>, Start),
+    /// With the numbers of the metavariables that its groups bind.
+    Regex(Box<Regex>, Vec<u32>),
+    Generic(Box<GenericPattern>),
+    All {
+        terms: Vec<Compiled>,
+        negative: Vec<Compiled>,
+        conditions: Vec<CompiledCondition>,
+        focus: Vec<Vec<u32>>,
+    },
+    Any(Vec<Compiled>),
+    Inside(Box<Compiled>),
+}
+
+/// A condition with its parts compiled.
+pub(crate) enum CompiledCondition {
+    Regex {
+        metavariable: u32,
+        regex: Box<Regex>,
+        constants: bool,
+    },
+    Pattern {
+        metavariable: u32,
+        language: Option<RuleLanguage>,
+        formula: Box<Compiled>,
+    },
+    /// Read from the rule when it is evaluated.
+    Other(Condition),
+}
+
+impl CompiledRules {
+    /// Compiles rules. A rule that cannot be compiled is an error of its own; the others are usable without it.
+    pub fn compile(rules: &[Arc<Rule>]) -> (Self, Vec<CompileError>) {
+        let mut vocabulary = Vocabulary::default();
+        let mut parser = Parser::new();
+        let mut table = literals::Table::default();
+        let mut compiled = Vec::new();
+        let mut errors = Vec::new();
+        for rule in rules {
+            match compile_rule(rule, &mut parser, &mut vocabulary, &mut table) {
+                Ok(rule) => compiled.push(rule),
+                Err(error) => errors.push(error),
+            }
+        }
+        let (literals, whole_words) = table.finish();
+        (
+            Self {
+                rules: compiled,
+                vocabulary,
+                literals,
+                whole_words,
+            },
+            errors,
+        )
+    }
+
+    /// How many rules there are.
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// The rules, in their order.
+    pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.rules.iter().map(|rule| &rule.rule)
+    }
+
+    /// Whether any rule is for a file of this path.
+    pub fn any_for(&self, path: &str) -> bool {
+        let dialect = Dialect::of_path(path);
+        self.rules.iter().any(|rule| rule.is_for(dialect, path))
+    }
+}
+
+impl CompiledRule {
+    /// Whether the rule looks at a file.
+    pub(crate) fn is_for(&self, dialect: Option<Dialect>, path: &str) -> bool {
+        let language = self.rule.languages.iter().any(|language| match language {
+            RuleLanguage::Regex | RuleLanguage::Generic => true,
+            _ => dialect.is_some_and(|dialect| dialect.rule_language() == *language),
+        });
+        language
+            && self
+                .include
+                .as_ref()
+                .is_none_or(|globs| globs.is_match(path))
+            && self
+                .exclude
+                .as_ref()
+                .is_none_or(|globs| !globs.is_match(path))
+    }
+}
+
+struct Compiler<'c> {
+    rule: &'c Rule,
+    language: RuleLanguage,
+    parser: &'c mut Parser,
+    vocabulary: &'c mut Vocabulary,
+    marks: Marks,
+    unchecked: Vec<u32>,
+    table: &'c mut literals::Table,
+    uses_tree: bool,
+}
+
+fn compile_rule(
+    rule: &Arc<Rule>,
+    parser: &mut Parser,
+    vocabulary: &mut Vocabulary,
+    table: &mut literals::Table,
+) -> Result<CompiledRule, CompileError> {
+    // A pattern for several languages is read as the first that it is one of.
+    let language = rule
+        .languages
+        .iter()
+        .copied()
+        .min_by_key(|language| *language as u8)
+        .unwrap_or(RuleLanguage::Regex);
+    let mut compiler = Compiler {
+        rule,
+        language,
+        parser,
+        vocabulary,
+        marks: Marks::default(),
+        unchecked: Vec::new(),
+        table,
+        uses_tree: false,
+    };
+    let (formula, clauses) = compiler.formula(&rule.formula)?;
+    let Compiler {
+        marks,
+        unchecked,
+        uses_tree,
+        ..
+    } = compiler;
+    let regexes = marks
+        .regexes
+        .iter()
+        .map(|source| Regex::new(source))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| CompileError {
+            rule: rule.id.clone(),
+            origin: rule.origin.clone(),
+            message: format!("a string pattern holds a broken regular expression: {error}"),
+        })?;
+    let (include, exclude) = path_globs(&rule.paths).map_err(|message| CompileError {
+        rule: rule.id.clone(),
+        origin: rule.origin.clone(),
+        message,
+    })?;
+    Ok(CompiledRule {
+        formula,
+        unchecked: (0..marks.metavariables.len() as u32)
+            .map(|number| unchecked.contains(&number))
+            .collect(),
+        metavariables: marks.metavariables,
+        regexes,
+        clauses: clauses.all,
+        include,
+        exclude,
+        uses_tree,
+        rule: Arc::clone(rule),
+    })
+}
+
+/// `paths` of a rule: as the reference, a pattern without a slash matches any part of the path, and one that names a
+/// folder matches what is in it.
+fn path_globs(paths: &RulePaths) -> Result<(Option<GlobSet>, Option<GlobSet>), String> {
+    let build = |globs: &[String]| -> Result<Option<GlobSet>, String> {
+        if globs.is_empty() {
+            return Ok(None);
+        }
+        let mut set = GlobSetBuilder::new();
+        for glob in globs {
+            let anchored = glob.strip_prefix('/').unwrap_or(glob).trim_end_matches('/');
+            let prefix = if glob.starts_with('/') || anchored.starts_with("**/") {
+                ""
+            } else {
+                "**/"
+            };
+            for text in [
+                format!("{prefix}{anchored}"),
+                format!("{prefix}{anchored}/**"),
+            ] {
+                let glob = GlobBuilder::new(&text)
+                    .literal_separator(true)
+                    .build()
+                    .map_err(|error| format!("`paths`: {error}"))?;
+                set.add(glob);
+            }
+        }
+        set.build()
+            .map(Some)
+            .map_err(|error| format!("`paths`: {error}"))
+    };
+    Ok((build(&paths.include)?, build(&paths.exclude)?))
+}
+
+impl Compiler<'_> {
+    fn error(&self, origin: &Origin, message: String) -> CompileError {
+        CompileError {
+            rule: self.rule.id.clone(),
+            origin: origin.clone(),
+            message,
+        }
+    }
+
+    fn number(&mut self, name: &str) -> u32 {
+        let known = &mut self.marks.metavariables;
+        match known.iter().position(|other| other == name) {
+            Some(at) => at as u32,
+            None => {
+                known.push(name.to_owned());
+                known.len() as u32 - 1
+            }
+        }
+    }
+
+    fn formula(&mut self, formula: &Formula) -> Result<(Compiled, Clauses), CompileError> {
+        match formula {
+            Formula::Pattern(text) => self.pattern(text),
+            Formula::Regex(text) => {
+                let regex = self.regex(&text.value, &text.origin)?;
+                let clauses = Clauses::any_of(self.table, regex.required_literals());
+                let groups = (1..=regex.group_count())
+                    .map(|group| {
+                        let number = self.number(&format!("${group}"));
+                        self.unchecked.push(number);
+                        number
+                    })
+                    .collect();
+                Ok((Compiled::Regex(Box::new(regex), groups), clauses))
+            }
+            Formula::Any(branches) => {
+                let mut compiled = Vec::new();
+                let mut clauses = Vec::new();
+                for branch in branches {
+                    let (formula, of_branch) = self.formula(branch)?;
+                    compiled.push(formula);
+                    clauses.push(of_branch);
+                }
+                Ok((
+                    Compiled::Any(compiled),
+                    Clauses::either(self.table, &clauses),
+                ))
+            }
+            Formula::Inside(inner) => {
+                let (inner, clauses) = self.formula(inner)?;
+                Ok((Compiled::Inside(Box::new(inner)), clauses))
+            }
+            // A formula that only forbids matches nothing by itself; rule files are checked for that.
+            Formula::Not(inner) => Ok((self.formula(inner)?.0, Clauses::default())),
+            Formula::All(conjunction) => {
+                let (mut terms, mut negative) = (Vec::new(), Vec::new());
+                let mut clauses = Clauses::default();
+                for term in &conjunction.terms {
+                    let (compiled, of_term) = self.formula(term)?;
+                    if matches!(term, Formula::Not(_)) {
+                        negative.push(compiled);
+                    } else {
+                        clauses.all.extend(of_term.all);
+                        terms.push(compiled);
+                    }
+                }
+                // Patterns before `pattern-inside`, which only narrow them.
+                terms.sort_by_key(|term| matches!(term, Compiled::Inside(_)));
+                let mut conditions = Vec::new();
+                for condition in &conjunction.conditions {
+                    conditions.push(self.condition(condition)?);
+                }
+                let focus = conjunction
+                    .focus
+                    .iter()
+                    .map(|names| names.iter().map(|name| self.number(name)).collect())
+                    .collect();
+                Ok((
+                    Compiled::All {
+                        terms,
+                        negative,
+                        conditions,
+                        focus,
+                    },
+                    clauses,
+                ))
+            }
+        }
+    }
+
+    fn regex(&self, source: &str, origin: &Origin) -> Result<Regex, CompileError> {
+        Regex::new(source).map_err(|error| {
+            self.error(
+                origin,
+                format!("not a regular expression that can be used here: {error}"),
+            )
+        })
+    }
+
+    fn pattern(&mut self, text: &Located<String>) -> Result<(Compiled, Clauses), CompileError> {
+        match self.language {
+            RuleLanguage::Generic => {
+                let pattern = GenericPattern::parse(&text.value, &self.rule.options)
+                    .map_err(|message| self.error(&text.origin, message))?;
+                let clauses = Clauses::every(self.table, pattern.required_literals(), false);
+                Ok((Compiled::Generic(Box::new(pattern)), clauses))
+            }
+            RuleLanguage::Regex => Err(self.error(
+                &text.origin,
+                "a rule for `regex` has no syntax tree; use `pattern-regex`".to_owned(),
+            )),
+            language => {
+                let pattern = Pattern::parse(
+                    &text.value,
+                    language,
+                    self.parser,
+                    self.vocabulary,
+                    &mut self.marks,
+                )
+                .map_err(|error| self.error(&text.origin, error.to_string()))?;
+                self.uses_tree = true;
+                let words = literals::of_pattern(&pattern);
+                let clauses = Clauses::every(self.table, words, true);
+                let start = Start::of(&pattern);
+                Ok((Compiled::Pattern(Box::new(pattern), start), clauses))
+            }
+        }
+    }
+
+    fn condition(
+        &mut self,
+        condition: &Located<Condition>,
+    ) -> Result<CompiledCondition, CompileError> {
+        Ok(match &condition.value {
+            Condition::Regex {
+                metavariable,
+                regex,
+                constant_propagation,
+            } => CompiledCondition::Regex {
+                metavariable: self.number(metavariable),
+                regex: Box::new(self.regex(regex, &condition.origin)?),
+                constants: *constant_propagation,
+            },
+            Condition::Pattern {
+                metavariable,
+                language,
+                formula,
+            } => {
+                let metavariable = self.number(metavariable);
+                let outer = self.language;
+                if let Some(language) = language {
+                    self.language = *language;
+                }
+                let compiled = self.formula(formula);
+                self.language = outer;
+                CompiledCondition::Pattern {
+                    metavariable,
+                    language: language.filter(|language| *language != outer),
+                    formula: Box::new(compiled?.0),
+                }
+            }
+            other => CompiledCondition::Other(other.clone()),
+        })
+    }
+}
+
+/// Numbers of metavariables by name, for conditions that name them.
+pub(crate) fn number_of(rule: &CompiledRule, name: &str) -> Option<usize> {
+    rule.metavariables.iter().position(|known| known == name)
+}
+
+/// Counts rules by id, to find those that are there twice.
+pub(crate) fn duplicate_ids(rules: &[Arc<Rule>]) -> Vec<String> {
+    let mut counts: FxHashMap<&str, u32> = FxHashMap::default();
+    for rule in rules {
+        *counts.entry(&rule.id).or_default() += 1;
+    }
+    let mut twice: Vec<String> = counts
+        .into_iter()
+        .filter(|(_, count)| *count > 1)
+        .map(|(id, _)| id.to_owned())
+        .collect();
+    twice.sort_unstable();
+    twice
+}

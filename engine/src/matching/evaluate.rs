@@ -1,0 +1,433 @@
+//! Evaluating a rule's formula on a file: each pattern's matches, combined.
+
+use std::borrow::Cow;
+
+use super::binding::Binding;
+use super::compiled::{Compiled, CompiledCondition, CompiledRule, number_of};
+use super::index::KindIndex;
+use super::matcher::{self, Code, Matcher};
+use super::ranges::{Match, Origin, intersect, sort_unique, subtract};
+use crate::rules::analysis;
+use crate::rules::rule::{Analyzer, Condition, RuleLanguage};
+use crate::tree::kind::Kind;
+use crate::tree::node::NodeId;
+
+/// Most matches of one pattern in one file; more are a sign of a pattern that matches everything.
+const MOST_MATCHES: usize = 50_000;
+
+/// Where to look: all of a file, or what a metavariable is bound to.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope {
+    nodes: (NodeId, NodeId),
+    bytes: (u32, u32),
+}
+
+/// One rule on one file.
+pub(crate) struct Evaluation<'a> {
+    pub(crate) code: Code<'a>,
+    pub(crate) index: &'a KindIndex,
+    pub(crate) rule: &'a CompiledRule,
+    /// Steps left; at 0 the rule gives up on the file.
+    pub(crate) fuel: u64,
+}
+
+impl<'a> Evaluation<'a> {
+    /// The whole file.
+    pub(crate) fn whole(&self) -> Scope {
+        Scope {
+            nodes: (0, self.code.tree.len()),
+            bytes: (0, self.code.source.len() as u32),
+        }
+    }
+
+    fn nothing_bound(&self) -> Box<[Option<Binding>]> {
+        vec![None; self.rule.metavariables.len()].into()
+    }
+
+    /// The matches of the rule in the file.
+    pub(crate) fn run(&mut self) -> Vec<Match> {
+        let rule = self.rule;
+        let bound = self.nothing_bound();
+        let mut matches = self.formula(&rule.formula, self.whole(), &bound, false, None);
+        sort_unique(&mut matches);
+        matches
+    }
+
+    /// `context` is the range to start from where a conjunction has no positive term, inside a
+    /// `metavariable-pattern`.
+    fn formula(
+        &mut self,
+        formula: &'a Compiled,
+        scope: Scope,
+        bound: &[Option<Binding>],
+        inside: bool,
+        context: Option<&Match>,
+    ) -> Vec<Match> {
+        if self.fuel == 0 {
+            return Vec::new();
+        }
+        match formula {
+            Compiled::Pattern(pattern, start) => {
+                let mut matches = Vec::new();
+                let mut matcher = Matcher::new(
+                    self.code,
+                    pattern,
+                    &self.rule.regexes,
+                    &self.rule.rule.options,
+                    bound.to_vec(),
+                    self.fuel,
+                );
+                matcher.inside = inside;
+                start.each(self.code.tree, self.index, scope.nodes, |id, end| {
+                    let mut report = |(start, end): (u32, u32), bindings: &[Option<Binding>]| {
+                        matches.push(Match {
+                            start,
+                            end,
+                            origin: Origin::Pattern,
+                            bindings: bindings.into(),
+                        });
+                        matches.len() >= MOST_MATCHES
+                    };
+                    matcher.at(id, end, &mut report);
+                });
+                self.fuel = matcher.fuel;
+                sort_unique(&mut matches);
+                matches
+            }
+            Compiled::Regex(regex, groups) => {
+                let bytes = self
+                    .code
+                    .source
+                    .get(scope.bytes.0 as usize..scope.bytes.1 as usize)
+                    .unwrap_or_default();
+                let Some(text) = utf8(bytes) else {
+                    return Vec::new();
+                };
+                let Ok(found) = regex.find_all(text, MOST_MATCHES) else {
+                    self.fuel = 0;
+                    return Vec::new();
+                };
+                found
+                    .into_iter()
+                    .map(|found| {
+                        let mut bindings: Box<[Option<Binding>]> = bound.into();
+                        for (number, group) in groups.iter().zip(&found.groups) {
+                            if let (Some(slot), Some(group)) =
+                                (bindings.get_mut(*number as usize), group)
+                            {
+                                *slot = Some(Binding::of_text(
+                                    scope.bytes.0 + group.start as u32,
+                                    scope.bytes.0 + group.end as u32,
+                                ));
+                            }
+                        }
+                        Match {
+                            start: scope.bytes.0 + found.range.start as u32,
+                            end: scope.bytes.0 + found.range.end as u32,
+                            origin: Origin::Regex,
+                            bindings,
+                        }
+                    })
+                    .collect()
+            }
+            Compiled::Generic(pattern) => {
+                let bytes = self
+                    .code
+                    .source
+                    .get(scope.bytes.0 as usize..scope.bytes.1 as usize)
+                    .unwrap_or_default();
+                let Some(text) = utf8(bytes) else {
+                    return Vec::new();
+                };
+                let found = pattern.find_all(text, &mut self.fuel);
+                found
+                    .into_iter()
+                    .map(|found| {
+                        let mut bindings: Box<[Option<Binding>]> = bound.into();
+                        for (name, range) in &found.bindings {
+                            if let Some(slot) = number_of(self.rule, name)
+                                .and_then(|number| bindings.get_mut(number))
+                            {
+                                *slot = Some(Binding::of_text(
+                                    scope.bytes.0 + range.start as u32,
+                                    scope.bytes.0 + range.end as u32,
+                                ));
+                            }
+                        }
+                        Match {
+                            start: scope.bytes.0 + found.range.start as u32,
+                            end: scope.bytes.0 + found.range.end as u32,
+                            origin: Origin::Pattern,
+                            bindings,
+                        }
+                    })
+                    .collect()
+            }
+            Compiled::Any(branches) => {
+                let mut matches = Vec::new();
+                for branch in branches {
+                    matches.extend(self.formula(branch, scope, bound, inside, context));
+                }
+                sort_unique(&mut matches);
+                matches
+            }
+            Compiled::Inside(inner) => {
+                let mut matches = self.formula(inner, scope, bound, true, context);
+                for found in &mut matches {
+                    found.origin = Origin::Inside;
+                }
+                matches
+            }
+            Compiled::All {
+                terms,
+                negative,
+                conditions,
+                focus,
+            } => {
+                let mut matches = match self.positive(terms, scope, bound, inside, context) {
+                    Some(matches) => matches,
+                    None => return Vec::new(),
+                };
+                for term in negative {
+                    if matches.is_empty() {
+                        return matches;
+                    }
+                    let forbidden = self.formula(term, scope, bound, false, context);
+                    subtract(
+                        self.code.tree,
+                        self.code.source,
+                        &self.rule.unchecked,
+                        &mut matches,
+                        &forbidden,
+                    );
+                }
+                for condition in conditions {
+                    let mut kept = Vec::with_capacity(matches.len());
+                    for found in matches {
+                        self.condition(condition, found, &mut kept);
+                    }
+                    matches = kept;
+                }
+                for names in focus {
+                    matches = focused(&matches, names);
+                }
+                sort_unique(&mut matches);
+                matches
+            }
+        }
+    }
+
+    /// The positive terms of a conjunction, combined; `None` where nothing is left. Terms are evaluated only while
+    /// there is something to narrow.
+    fn positive(
+        &mut self,
+        terms: &'a [Compiled],
+        scope: Scope,
+        bound: &[Option<Binding>],
+        inside: bool,
+        context: Option<&Match>,
+    ) -> Option<Vec<Match>> {
+        let mut matches: Option<Vec<Match>> = None;
+        for term in terms {
+            let found = self.formula(term, scope, bound, inside, context);
+            let combined = match matches {
+                None => found,
+                Some(matches) => intersect(
+                    self.code.tree,
+                    self.code.source,
+                    &self.rule.unchecked,
+                    &matches,
+                    &found,
+                    &mut self.fuel,
+                ),
+            };
+            if combined.is_empty() {
+                return None;
+            }
+            matches = Some(combined);
+        }
+        matches.or_else(|| context.map(|context| vec![context.clone()]))
+    }
+
+    /// Keeps a match if the condition holds for it, with the bindings that the condition adds.
+    fn condition(&mut self, condition: &'a CompiledCondition, found: Match, kept: &mut Vec<Match>) {
+        let (tree, source) = (self.code.tree, self.code.source);
+        let binding = |number: usize| found.bindings.get(number).copied().flatten();
+        match condition {
+            CompiledCondition::Regex {
+                metavariable,
+                regex,
+                constants,
+            } => {
+                let Some(value) = binding(*metavariable as usize) else {
+                    return;
+                };
+                let value = if *constants {
+                    self.constant(value)
+                } else {
+                    value
+                };
+                let text = String::from_utf8_lossy(value.text(source));
+                match regex.is_match_at_start(&text) {
+                    Ok(true) => kept.push(found),
+                    Ok(false) => {}
+                    Err(_) => self.fuel = 0,
+                }
+            }
+            CompiledCondition::Pattern {
+                metavariable,
+                language,
+                formula,
+            } => {
+                let Some(value) = binding(*metavariable as usize) else {
+                    return;
+                };
+                for inner in self.within(formula, value, *language, &found) {
+                    // What the inner formula binds is known outside too.
+                    let bindings = found
+                        .bindings
+                        .iter()
+                        .zip(&inner.bindings)
+                        .map(|(own, inner)| own.or(*inner))
+                        .collect();
+                    kept.push(Match {
+                        bindings,
+                        ..found.clone()
+                    });
+                }
+            }
+            CompiledCondition::Other(Condition::Comparison {
+                comparison,
+                strip,
+                base,
+                ..
+            }) => {
+                let lookup = |name: &str| {
+                    let value = number_of(self.rule, name).and_then(binding)?;
+                    let value = self.constant(value);
+                    Some(String::from_utf8_lossy(value.text(source)).into_owned())
+                };
+                if comparison.evaluate(&lookup, *strip, *base) == Some(true) {
+                    kept.push(found);
+                }
+            }
+            CompiledCondition::Other(Condition::Analysis {
+                metavariable,
+                analyzer,
+            }) => {
+                let Some(value) = number_of(self.rule, metavariable).and_then(binding) else {
+                    return;
+                };
+                let value = self.constant(value);
+                let text = String::from_utf8_lossy(value.content(tree, source));
+                let holds = match analyzer {
+                    Analyzer::Entropy => analysis::entropy(&text),
+                    Analyzer::Redos => analysis::redos(&text),
+                };
+                if holds {
+                    kept.push(found);
+                }
+            }
+            CompiledCondition::Other(Condition::Type {
+                metavariable,
+                types,
+            }) => {
+                let node = number_of(self.rule, metavariable)
+                    .and_then(binding)
+                    .and_then(|value| value.node(tree));
+                if node.is_some_and(|node| {
+                    types
+                        .iter()
+                        .any(|wanted| matcher::has_type(self.code, node, wanted))
+                }) {
+                    kept.push(found);
+                }
+            }
+            CompiledCondition::Other(Condition::Regex { .. } | Condition::Pattern { .. }) => {}
+        }
+    }
+
+    /// The literal that a bound name holds, else what is bound.
+    fn constant(&self, value: Binding) -> Binding {
+        value
+            .node(self.code.tree)
+            .and_then(|node| {
+                self.code
+                    .names
+                    .constant(self.code.tree, self.code.source, node)
+            })
+            .map_or(value, |literal| Binding::of_node(self.code.tree, literal))
+    }
+
+    /// The matches of a formula within what a metavariable is bound to.
+    fn within(
+        &mut self,
+        formula: &'a Compiled,
+        value: Binding,
+        language: Option<RuleLanguage>,
+        found: &Match,
+    ) -> Vec<Match> {
+        let tree = self.code.tree;
+        let textual = matches!(language, Some(RuleLanguage::Regex | RuleLanguage::Generic));
+        let mut bytes = (value.start, value.end);
+        if textual
+            && value
+                .node(tree)
+                .is_some_and(|node| tree.node(node).kind == Kind::String)
+            && bytes.1 > bytes.0 + 1
+        {
+            bytes = (bytes.0 + 1, bytes.1 - 1);
+        }
+        if language.is_some() && !textual {
+            return Vec::new();
+        }
+        let nodes = match value.node(tree) {
+            Some(node) => (node, tree.node(node).next),
+            None if value.first != super::binding::NO_NODE => (value.first, value.last),
+            None => (0, 0),
+        };
+        let context = Match {
+            start: bytes.0,
+            end: bytes.1,
+            origin: Origin::Pattern,
+            bindings: found.bindings.clone(),
+        };
+        let scope = Scope { nodes, bytes };
+        self.formula(formula, scope, &found.bindings, false, Some(&context))
+    }
+}
+
+/// The ranges of the named metavariables, as far as they lie within their match.
+fn focused(matches: &[Match], names: &[u32]) -> Vec<Match> {
+    let mut result = Vec::new();
+    for found in matches {
+        for name in names {
+            let Some(value) = found.bindings.get(*name as usize).copied().flatten() else {
+                continue;
+            };
+            if found.start <= value.start && value.end <= found.end {
+                result.push(Match {
+                    start: value.start,
+                    end: value.end,
+                    ..found.clone()
+                });
+            }
+        }
+    }
+    result
+}
+
+/// Text of a file, up to its first byte that is not UTF-8.
+fn utf8(bytes: &[u8]) -> Option<&str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) => bytes
+            .get(..error.valid_up_to())
+            .and_then(|valid| std::str::from_utf8(valid).ok()),
+    }
+}
+
+/// The text of a binding, as messages show it.
+pub(crate) fn text_of<'s>(binding: &Binding, source: &'s [u8]) -> Cow<'s, str> {
+    String::from_utf8_lossy(binding.text(source))
+}

@@ -1,0 +1,246 @@
+//! Scanning one file: which rules it is a candidate for, parse if any needs a tree, match.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::compiled::{CompiledRule, CompiledRules};
+use super::evaluate::{Evaluation, text_of};
+use super::index::KindIndex;
+use super::literals::Seen;
+use super::matcher::Code;
+use super::names::Names;
+use super::ranges::Match;
+use crate::language::Dialect;
+use crate::report::FileErrorKind;
+use crate::rules::message;
+use crate::tree::{Parser, Tree};
+
+/// Bounds on the work for one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileLimits {
+    /// Longest time to parse.
+    pub parse: Duration,
+    /// Most steps of the matcher for one rule. A step takes some tens of nanoseconds.
+    pub steps: u64,
+    /// Longest time to match all rules.
+    pub matching: Duration,
+}
+
+impl Default for FileLimits {
+    fn default() -> Self {
+        Self {
+            parse: Duration::from_secs(5),
+            steps: 20_000_000,
+            matching: Duration::from_secs(10),
+        }
+    }
+}
+
+/// One match of a rule, in terms of the file's bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RuleMatch {
+    /// First byte.
+    pub start: u32,
+    /// Just past the last byte.
+    pub end: u32,
+    /// Place of the rule in the rule set.
+    pub rule: u32,
+    /// The rule's message with its metavariables filled in.
+    pub message: String,
+    /// The rule's fix with its metavariables filled in.
+    pub fix: Option<String>,
+    /// Text of each metavariable, cut at [`LONGEST_TEXT`] bytes.
+    pub metavariables: BTreeMap<String, String>,
+}
+
+/// Longest text of a metavariable that is kept, in bytes.
+pub const LONGEST_TEXT: usize = 2_000;
+
+/// What came of one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileOutcome {
+    /// Sorted by place, then rule.
+    pub matches: Vec<RuleMatch>,
+    /// What went wrong, if anything did.
+    pub problems: Vec<(FileErrorKind, String)>,
+    /// Whether it had to be parsed.
+    pub parsed: bool,
+}
+
+/// What one thread needs to scan files: parser and buffers, kept from file to file.
+#[derive(Default)]
+pub struct FileScanner {
+    parser: Parser,
+    tree: Tree,
+    index: KindIndex,
+    seen: Seen,
+}
+
+impl FileScanner {
+    /// A scanner with nothing loaded yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Matches all rules that are for `path` against `source`.
+    pub fn scan(
+        &mut self,
+        rules: &CompiledRules,
+        path: &str,
+        source: &[u8],
+        limits: &FileLimits,
+    ) -> FileOutcome {
+        let mut outcome = FileOutcome::default();
+        let dialect = Dialect::of_path(path);
+        self.seen.find(rules, source);
+        let candidates: Vec<(u32, &CompiledRule)> = rules
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| self.seen.admit(rules, &rule.clauses) && rule.is_for(dialect, path))
+            .map(|(number, rule)| (number as u32, rule))
+            .collect();
+        if candidates.is_empty() {
+            return outcome;
+        }
+        let mut names = Names::default();
+        self.tree = std::mem::take(&mut self.tree);
+        let mut have_tree = false;
+        if let Some(dialect) = dialect
+            && candidates.iter().any(|(_, rule)| rule.uses_tree)
+        {
+            outcome.parsed = true;
+            match self.parser.parse(
+                source,
+                dialect,
+                &rules.vocabulary,
+                limits.parse,
+                &mut self.tree,
+            ) {
+                Ok(notes) => {
+                    have_tree = true;
+                    if let Some(at) = notes.syntax_error {
+                        outcome.problems.push((
+                            FileErrorKind::Syntax,
+                            format!(
+                                "line {} does not parse; the rest of the file was analysed",
+                                line_of(source, at)
+                            ),
+                        ));
+                    }
+                    if let Some(at) = notes.too_deep {
+                        outcome.problems.push((
+                            FileErrorKind::ParseLimit,
+                            format!(
+                                "line {} nests deeper than {} levels; what lies deeper was not analysed",
+                                line_of(source, at),
+                                crate::tree::MAX_DEPTH
+                            ),
+                        ));
+                    }
+                    names = Names::resolve(&mut self.tree, source, &rules.vocabulary);
+                    self.index.build(&self.tree);
+                }
+                Err(error) => {
+                    outcome
+                        .problems
+                        .push((FileErrorKind::ParseLimit, error.to_string()));
+                }
+            }
+        }
+        if !have_tree {
+            self.tree = Tree::default();
+            self.index.build(&self.tree);
+        }
+        let start = Instant::now();
+        for (number, rule) in candidates {
+            if rule.uses_tree && !have_tree {
+                continue;
+            }
+            if start.elapsed() > limits.matching {
+                outcome.problems.push((
+                    FileErrorKind::MatchLimit,
+                    format!(
+                        "matching took longer than {:?}; rules from {:?} on were not applied",
+                        limits.matching, rule.rule.id
+                    ),
+                ));
+                break;
+            }
+            let code = Code {
+                tree: &self.tree,
+                source,
+                names: &names,
+            };
+            let mut evaluation = Evaluation {
+                code,
+                index: &self.index,
+                rule,
+                fuel: limits.steps,
+            };
+            let matches = evaluation.run();
+            if evaluation.fuel == 0 {
+                outcome.problems.push((
+                    FileErrorKind::MatchLimit,
+                    format!(
+                        "rule {:?} gave up after {} steps; its findings here may be incomplete",
+                        rule.rule.id, limits.steps
+                    ),
+                ));
+            }
+            for found in matches {
+                outcome
+                    .matches
+                    .push(rule_match(number, rule, &found, source));
+            }
+        }
+        outcome.matches.sort_unstable();
+        // The same message at the same place says nothing new.
+        outcome.matches.dedup_by(|a, b| {
+            (a.rule, a.start, a.end) == (b.rule, b.start, b.end) && a.message == b.message
+        });
+        outcome
+    }
+}
+
+fn rule_match(number: u32, rule: &CompiledRule, found: &Match, source: &[u8]) -> RuleMatch {
+    let metavariables: BTreeMap<String, String> = rule
+        .metavariables
+        .iter()
+        .zip(&found.bindings)
+        .filter(|(name, _)| *name != "$_")
+        .filter_map(|(name, binding)| {
+            let text = text_of(binding.as_ref()?, source);
+            let mut length = text.len().min(LONGEST_TEXT);
+            while !text.is_char_boundary(length) {
+                length -= 1;
+            }
+            Some((name.clone(), text.get(..length)?.to_owned()))
+        })
+        .collect();
+    let lookup = |name: &str| metavariables.get(name).cloned();
+    let matched = String::from_utf8_lossy(
+        source
+            .get(found.start as usize..found.end as usize)
+            .unwrap_or_default(),
+    );
+    let fix = match (&rule.rule.fix, &rule.rule.fix_regex) {
+        (Some(fix), _) => Some(message::interpolate(fix, &lookup)),
+        (None, Some(fix)) => message::apply_fix_regex(&matched, fix),
+        (None, None) => None,
+    };
+    RuleMatch {
+        start: found.start,
+        end: found.end,
+        rule: number,
+        message: message::interpolate(&rule.rule.message, &lookup),
+        fix,
+        metavariables,
+    }
+}
+
+fn line_of(source: &[u8], at: u32) -> usize {
+    memchr::memchr_iter(b'\n', source.get(..at as usize).unwrap_or_default()).count() + 1
+}

@@ -1,0 +1,21 @@
+//! Matching: rules held against lowered files.
+//!
+//! A file's way: one pass over its bytes finds the [`literals`] that rules cannot match without; if some rule remains,
+//! the file is parsed and lowered once, its names are resolved, its nodes sorted by kind; each remaining rule's formula
+//! is evaluated, a pattern looking only at nodes of the kinds it can begin at.
+
+pub(crate) mod binding;
+mod candidates;
+mod compiled;
+mod evaluate;
+mod file;
+mod index;
+mod literals;
+mod matcher;
+mod names;
+mod ranges;
+
+pub use binding::Binding;
+pub(crate) use compiled::duplicate_ids;
+pub use compiled::{CompileError, CompiledRules};
+pub use file::{FileLimits, FileOutcome, FileScanner, LONGEST_TEXT, RuleMatch};
