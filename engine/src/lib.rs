@@ -1,7 +1,12 @@
 //! The Cortex engine.
 
+pub mod cache;
+pub mod cancel;
+pub mod config;
 pub mod dependencies;
 pub mod finding;
+pub mod progress;
 pub mod report;
 pub mod rules;
+pub mod select;
 pub mod source;
