@@ -12,6 +12,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::LazyLock;
 
 use cortex_engine::cache::{Cache, content_key};
@@ -68,6 +69,40 @@ fn corpus() -> Option<PathBuf> {
 fn select_18000_files(bencher: Bencher<'_, '_>) {
     assert_eq!(select(SYNTHETIC.path()).files.len(), 18_001);
     bencher.bench(|| select(SYNTHETIC.path()));
+}
+
+/// The synthetic tree as a commit, in one pack, as a clone is.
+#[divan::bench(sample_count = 20)]
+fn select_commit_of_18000_files(bencher: Bencher<'_, '_>) {
+    let store = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| {
+        Command::new("git")
+            .env("GIT_DIR", store.path())
+            .env("GIT_WORK_TREE", SYNTHETIC.path())
+            .args(["-c", "user.name=a", "-c", "user.email=a@example.com"])
+            .args(arguments)
+            .status()
+            .is_ok_and(|status| status.success())
+    };
+    if !["init -q", "add -A", "commit -q -m m", "gc -q"]
+        .iter()
+        .all(|line| git(&line.split(' ').collect::<Vec<_>>()))
+    {
+        eprintln!("skipped: no git program");
+        return;
+    }
+    let spec = SourceSpec::Local {
+        path: store.path().into(),
+        reference: "HEAD".into(),
+    };
+    let source = open(&spec, &CloneLimits::default(), &Silent, &Cancel::default()).unwrap();
+    let selection = Selection {
+        default_ignores: false,
+        ..Selection::default()
+    };
+    let count = source.select(&selection, &Silent).unwrap().files.len();
+    assert_eq!(count, 18_001);
+    bencher.bench(|| source.select(&selection, &Silent).unwrap());
 }
 
 #[divan::bench]

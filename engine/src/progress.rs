@@ -28,8 +28,8 @@ pub trait Progress: Sync {
     /// `by` more units of `stage` are done.
     fn advance(&self, stage: Stage, by: u64);
 
-    /// Something worth a line, such as what a server is busy with. May hold text of a stranger:
-    /// neutralise it before it reaches a terminal.
+    /// Something worth a line. May hold text of a stranger: neutralise it before it reaches a
+    /// terminal.
     fn message(&self, text: &str);
 
     /// `stage` has ended, well or badly.

@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
-use super::{ContentKey, DAY};
+use super::{ContentKey, DAY, is_older};
 use crate::source::Stamp;
 
 const MAGIC: &[u8; 8] = b"CRTXcch\x01";
@@ -75,7 +75,7 @@ impl File {
         // so it is moved here, at most once a day.
         if metadata
             .modified()
-            .is_ok_and(|modified| modified + DAY < now)
+            .is_ok_and(|modified| is_older(modified, DAY, now))
         {
             let _ = std::fs::File::options()
                 .write(true)

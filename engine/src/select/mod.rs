@@ -3,11 +3,11 @@
 //!
 //! In this order, the first that applies:
 //!
-//! 1. `.git` is not part of what is scanned and not counted. A nested repository (a submodule, a
-//!    clone within a clone) is not descended into: [`SkipReason::NotAFile`]. Where the target is in
-//!    no git repository itself, the repositories in it are ordinary folders.
+//! 1. `.git` is not part of what is scanned and not counted. Submodules are not descended into:
+//!    [`SkipReason::NotAFile`]. On disk, a folder is one if `.git` in it is a file and the target is in
+//!    a git repository; any other clone within the target is an ordinary folder.
 //! 2. `.cortexignore`, `.semgrepignore`, `.gitignore`, in every folder, with git's syntax:
-//!    [`SkipReason::Ignored`]. See [`ignore_files`](self::ignore_files).
+//!    [`SkipReason::Ignored`]. See [`ignore_files`].
 //! 3. Exclude globs: [`SkipReason::Excluded`].
 //! 4. What is neither a regular file nor a folder: [`SkipReason::NotAFile`].
 //! 5. A lockfile is taken, whatever the include globs, up to a cap of its own.
@@ -26,6 +26,7 @@
 mod content;
 mod globs;
 pub mod ignore_files;
+pub(crate) mod tree;
 pub(crate) mod walk;
 
 pub use content::classify;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::ignore_files::{self, Include, NAMES, Rules, Stack};
+use super::tree::{Kind, Listed, Start, Tree};
 use super::{
     CONFIG_FILE, Globs, MAX_CONFIG_SIZE, MAX_DEPTH, MAX_ENTRIES, MAX_IGNORE_PATTERNS, MAX_PATH,
     Selection,
@@ -15,74 +16,10 @@ use super::{
 use crate::cancel::Cancel;
 use crate::progress::{Progress, Stage};
 use crate::report::{FileError, FileErrorKind, SkipReason};
-use crate::source::{Candidate, ContentRef, Role, Selected, SourceError};
+use crate::source::{Candidate, Role, Selected, SourceError};
 
 /// Folders visited between two looks at the bounds.
 const CHUNK: usize = 512;
-
-/// A tree of folders and files.
-pub(crate) trait Tree {
-    /// What it takes to list a folder.
-    type Folder: Send + Sync;
-    /// One entry of a listing.
-    type Entry;
-
-    /// The entries of a folder in any order, at most `limit` and one more.
-    fn list(&self, folder: &Self::Folder, limit: u64) -> Result<Listing<Self::Entry>, String>;
-
-    /// The folder that an entry of kind [`Kind::Folder`] is.
-    fn folder(&self, entry: &Self::Entry) -> Self::Folder;
-
-    /// Size and place of the content of an entry of kind [`Kind::File`]; does not open it.
-    fn stat(&self, entry: &Self::Entry) -> Result<(u64, ContentRef), String>;
-
-    /// The content of a regular file at a path, if it has no more than `limit` bytes.
-    fn read_path(&self, path: &str, limit: u64) -> Option<Vec<u8>>;
-}
-
-/// What a folder holds.
-pub(crate) struct Listing<E> {
-    /// Without `.` and `..`.
-    pub(crate) entries: Vec<Listed<E>>,
-    /// The folder is the root of a git repository.
-    pub(crate) is_repository: bool,
-    /// Names that cannot be shown or cannot be names, for the report.
-    pub(crate) bad_names: u64,
-}
-
-/// One entry of a folder.
-pub(crate) struct Listed<E> {
-    /// As shown in reports.
-    pub(crate) name: String,
-    /// What it is; links are not followed.
-    pub(crate) kind: Kind,
-    /// The tree's own.
-    pub(crate) entry: E,
-}
-
-/// What an entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A regular file.
-    File,
-    /// A folder.
-    Folder,
-    /// Another repository, pinned by this one.
-    Submodule,
-    /// A link, socket, device or the like.
-    Other,
-}
-
-/// Where the walk begins.
-pub(crate) struct Start<F> {
-    /// The target.
-    pub(crate) root: F,
-    /// Ignore files above the target, up to the root of its repository: the way from their folder to
-    /// the target, the index in [`NAMES`], the content. The highest first.
-    pub(crate) above: Vec<(String, usize, Vec<u8>)>,
-    /// The target is in a git repository, so that repositories in it are others.
-    pub(crate) in_repository: bool,
-}
 
 struct Pending<F> {
     path: String,
@@ -293,7 +230,7 @@ impl<'a, T: Tree> Walk<'a, T> {
             self.exhausted.store(true, Ordering::Relaxed);
             return visited;
         }
-        if pending.depth > 0 && listing.is_repository && self.in_repository {
+        if pending.depth > 0 && listing.is_submodule && self.in_repository {
             out.skip(SkipReason::NotAFile);
             return visited;
         }

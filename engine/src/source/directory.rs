@@ -9,8 +9,8 @@ use super::{Candidate, ContentRef, ReadError, Reader, Selected, Source, SourceEr
 use crate::cancel::Cancel;
 use crate::progress::Progress;
 use crate::report::Target;
-use crate::select::walk::{self, Kind, Listed, Listing, Start, Tree};
-use crate::select::{Selection, ignore_files};
+use crate::select::tree::{Kind, Listed, Listing, Start, Tree};
+use crate::select::{Selection, ignore_files, walk};
 
 /// A folder on disk.
 pub(crate) struct DirectorySource {
@@ -140,7 +140,7 @@ impl Tree for DiskTree<'_> {
     fn list(&self, folder: &PathBuf, limit: u64) -> Result<Listing<fs::DirEntry>, String> {
         let mut listing = Listing {
             entries: Vec::new(),
-            is_repository: false,
+            is_submodule: false,
             bad_names: 0,
         };
         for entry in fs::read_dir(folder).map_err(|e| e.to_string())? {
@@ -152,11 +152,7 @@ impl Tree for DiskTree<'_> {
             };
             let name = entry.file_name();
             if name == OsStr::new(".git") {
-                listing.is_repository = match kind {
-                    Kind::File => true,
-                    Kind::Folder => entry.path().join("HEAD").symlink_metadata().is_ok(),
-                    _ => false,
-                };
+                listing.is_submodule = kind == Kind::File;
             }
             match name::show_os(&name) {
                 Some(name) => listing.entries.push(Listed {

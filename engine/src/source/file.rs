@@ -88,6 +88,11 @@ impl Source for FileSource {
         Ok(Box::new(DiskReader { root: &self.folder }))
     }
 
+    /// The user named a file, not the folder it is in.
+    fn config(&self) -> Result<Option<Vec<u8>>, SourceError> {
+        Ok(None)
+    }
+
     fn stamp_root(&self) -> Option<&str> {
         Some(&self.stamp_root)
     }

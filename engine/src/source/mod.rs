@@ -28,7 +28,7 @@ pub use url::RemoteUrl;
 use crate::cancel::Cancel;
 use crate::progress::Progress;
 use crate::report::Target;
-use crate::select::Selection;
+use crate::select::{CONFIG_FILE, MAX_CONFIG_SIZE, Selection};
 
 /// Something that can be scanned. Shared by threads; what is per thread is in the [`Reader`].
 pub trait Source: Send + Sync {
@@ -44,6 +44,13 @@ pub trait Source: Send + Sync {
 
     /// A handle for one thread: `map_init(|| source.reader(), …)` with rayon.
     fn reader(&self) -> Result<Box<dyn Reader + '_>, SourceError>;
+
+    /// `cortex.toml` at the root, to be understood before [`Source::select`] since it may choose
+    /// files. `None` if there is none, it is too large (which `select` reports), or the source is a
+    /// single file.
+    fn config(&self) -> Result<Option<Vec<u8>>, SourceError> {
+        Ok(self.reader()?.read_path(CONFIG_FILE, MAX_CONFIG_SIZE))
+    }
 
     /// The absolute path that the [`Stamp`]s of this source are of, for [`crate::cache`]. `None` for
     /// git, where the object id says all. Not for reports.

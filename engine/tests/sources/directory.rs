@@ -337,6 +337,8 @@ fn a_named_file_is_scanned_whatever_the_rules_say() {
     let selected = source.select(&selection, &Silent).unwrap();
     assert_eq!(paths(&selected), ["a.js"]);
     assert_eq!(source.target().kind, "file");
+    write(root, b"node_modules/cortex.toml", "exclude = ['**']");
+    assert_eq!(source.config().unwrap(), None);
     let mut reader = source.reader().unwrap();
     let mut buffer = Vec::new();
     reader.read(&selected.files[0], 100, &mut buffer).unwrap();

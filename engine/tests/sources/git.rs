@@ -138,10 +138,7 @@ pub(crate) fn awkward(root: &Path, module: &Path) {
             "module",
         ],
     );
-    // A clone of its own within the work tree is no part of the repository either.
     commit(root, "awkward");
-    fs::create_dir(root.join("clone")).unwrap();
-    init(&root.join("clone"));
 }
 
 /// What a source has: path, role and bytes of every file, and the counts of what was left out.

@@ -96,7 +96,6 @@ fn a_clone_equals_the_folder_it_came_from() {
         tempfile::tempdir().unwrap(),
     );
     awkward(work.path(), module.path());
-    std::fs::remove_dir_all(work.path().join("clone")).unwrap();
     publish(work.path(), root.path());
     let forge = Forge::start(root.path(), Manner::Honest);
     let clone = fetch(
@@ -165,6 +164,33 @@ fn branches_tags_and_commits_can_be_named() {
         );
         assert_eq!(failure, CloneFailure::NoSuchReference(reference.into()));
     }
+    // A server that hands out commits by their ids need not be asked for the others.
+    let bare = root.path().join("x.git");
+    git(&bare, &["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    let forge = Forge::start(root.path(), Manner::Honest);
+    let source = fetch(
+        &forge.url("x.git"),
+        Some(&first),
+        &patient(),
+        &Credentials::default(),
+    )
+    .unwrap();
+    assert_eq!(
+        contents(&*source, &git::selection()).files["a.js"].1,
+        b"first"
+    );
+    // No request without a depth: the history was not asked for.
+    let requests = forge.requests();
+    let mut posts = requests.iter().filter(|r| r.line.starts_with("POST"));
+    assert!(posts.all(|r| r.body.windows(8).any(|w| w == b"deepen 1")));
+    let (missed, _) = failure(
+        &forge.url("x.git"),
+        Some(missing),
+        &patient(),
+        &Credentials::default(),
+    );
+    assert_eq!(missed, CloneFailure::NoSuchReference(missing.into()));
+
     git(root.path(), &["init", "-q", "--bare", "empty.git"]);
     assert_eq!(
         failure(

@@ -29,7 +29,10 @@ impl Credentials {
     /// `CORTEX_GIT_TOKEN`, git's credential helpers as the user has set them up, and the ssh agent.
     pub fn from_environment() -> Self {
         Self {
-            token: std::env::var(TOKEN_VARIABLE).ok().filter(|t| !t.is_empty()),
+            token: std::env::var(TOKEN_VARIABLE)
+                .ok()
+                .map(|token| token.trim().to_owned())
+                .filter(|token| !token.is_empty()),
             helpers: true,
         }
     }

@@ -12,42 +12,31 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
 
 use git2::{
-    AutotagOption, ErrorClass, ErrorCode, FetchOptions, Oid, Reference, RemoteCallbacks, Repository,
+    AutotagOption, ErrorClass, ErrorCode, FetchOptions, Oid, ProxyOptions, Reference,
+    RemoteCallbacks, Repository,
 };
 use tempfile::TempDir;
 
 use super::credentials::{Answers, Credentials};
+use super::watch::{Shared, Watch};
 use crate::cancel::Cancel;
 use crate::progress::{Progress, Stage};
 use crate::source::{CloneFailure, CloneLimits, RemoteUrl};
 
-/// How often the watcher looks.
-const TICK: Duration = Duration::from_millis(50);
-
-/// Once everything has come, libgit2 writes its index without a sign of life.
-const INDEXING: Duration = Duration::from_mins(1);
-
 /// Where the refs that are fetched go.
 const OWN_REFS: &str = "refs/cortex";
 
-/// What the thread that fetches and the one that watches share.
-#[derive(Default)]
-struct Shared {
-    stop: AtomicBool,
-    /// A credential helper runs.
-    asking: AtomicBool,
-    bytes: AtomicU64,
-    objects: AtomicU64,
-    total: AtomicU64,
-    indexed: AtomicU64,
-    /// Counts signs of life that are none of the above.
-    signs: AtomicU64,
-}
+/// How libgit2 and servers say that a commit cannot be had by its id.
+const UNNAMED: [&str; 3] = [
+    "cannot fetch a specific object",
+    "not our ref",
+    // What it makes of a server's refusal of a shallow fetch.
+    "unexpected packet type",
+];
 
 /// Fetches `reference` (`None`: the default branch) of the repository at `url`. Returns the folder
 /// that holds the bare repository, and the commit.
@@ -97,91 +86,6 @@ pub(super) fn fetch(
     shared.stop.store(true, Ordering::Relaxed);
     progress.finish(Stage::Clone);
     outcome.map(|commit| (folder, commit))
-}
-
-struct Watch<'a> {
-    limits: &'a CloneLimits,
-    shared: &'a Shared,
-    packs: PathBuf,
-    cancel: &'a Cancel,
-    progress: &'a dyn Progress,
-}
-
-impl Watch<'_> {
-    fn until_done(
-        &self,
-        receiver: &mpsc::Receiver<Result<Oid, CloneFailure>>,
-    ) -> Result<Oid, CloneFailure> {
-        let begin = Instant::now();
-        let mut last_sign = (begin, Default::default());
-        let mut shown = (0, 0);
-        loop {
-            match receiver.recv_timeout(TICK) {
-                Ok(outcome) => {
-                    self.show(&mut shown);
-                    return outcome;
-                }
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Err(CloneFailure::Transport("the transport failed".to_owned()));
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            self.show(&mut shown);
-            if self.cancel.is_cancelled() {
-                return Err(CloneFailure::Cancelled);
-            }
-            if begin.elapsed() >= self.limits.time {
-                return Err(CloneFailure::TimedOut(self.limits.time));
-            }
-            let signs = self.signs();
-            if signs != last_sign.1 || self.shared.asking.load(Ordering::Relaxed) {
-                last_sign = (Instant::now(), signs);
-            }
-            let total = self.shared.total.load(Ordering::Relaxed);
-            let complete = total > 0 && self.shared.indexed.load(Ordering::Relaxed) >= total;
-            let patience = if complete {
-                INDEXING.max(self.limits.stall)
-            } else {
-                self.limits.stall
-            };
-            if last_sign.0.elapsed() >= patience {
-                return Err(CloneFailure::Stalled(patience));
-            }
-        }
-    }
-
-    /// Changes as long as anything comes. The callbacks are quiet for up to 100 kB of one object, so
-    /// the growth of the pack on disk counts too.
-    fn signs(&self) -> [u64; 5] {
-        let on_disk = fs::read_dir(&self.packs).map_or(0, |entries| {
-            entries
-                .filter_map(|entry| entry.ok()?.metadata().ok())
-                .map(|metadata| metadata.len())
-                .sum()
-        });
-        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let shared = self.shared;
-        [
-            load(&shared.bytes),
-            load(&shared.objects),
-            load(&shared.indexed),
-            load(&shared.signs),
-            on_disk,
-        ]
-    }
-
-    fn show(&self, shown: &mut (u64, u64)) {
-        let total = self.shared.total.load(Ordering::Relaxed);
-        if total != shown.0 {
-            shown.0 = total;
-            self.progress.stage(Stage::Clone, Some(total));
-        }
-        let objects = self.shared.objects.load(Ordering::Relaxed);
-        // A second fetch over the same connection counts from the start again.
-        self.progress
-            .advance(Stage::Clone, objects.saturating_sub(shown.1));
-        shown.1 = objects;
-    }
 }
 
 /// The work of the thread that fetches.
@@ -243,28 +147,19 @@ impl Job {
         let specs = refspecs(self.reference.as_deref())?;
         let fetched = self.fetch(&repository, &specs, 1);
         let commit = match (&self.reference, fetched) {
-            (Some(id), outcome) if is_commit(id) => {
+            (Some(id), Err(CloneFailure::Transport(text)))
+                if is_commit(id) && UNNAMED.iter().any(|words| text.contains(words)) =>
+            {
                 // Not every server hands out a commit by its id. The others are asked for everything
                 // that has a name.
-                if outcome.is_err() || find(&repository, id).is_none() {
-                    if let Err(
-                        failure @ (CloneFailure::Authentication(_)
-                        | CloneFailure::TooManyBytes(_)
-                        | CloneFailure::TooManyObjects(_)
-                        | CloneFailure::Cancelled),
-                    ) = outcome
-                    {
-                        return Err(failure);
-                    }
-                    let all = [
-                        (
-                            "+refs/heads/*:refs/cortex/heads/*".to_owned(),
-                            String::new(),
-                        ),
-                        ("+refs/tags/*:refs/cortex/tags/*".to_owned(), String::new()),
-                    ];
-                    self.fetch(&repository, &all, 0)?;
-                }
+                let all = [
+                    (
+                        "+refs/heads/*:refs/cortex/heads/*".to_owned(),
+                        String::new(),
+                    ),
+                    ("+refs/tags/*:refs/cortex/tags/*".to_owned(), String::new()),
+                ];
+                self.fetch(&repository, &all, 0)?;
                 find(&repository, id)
             }
             (_, outcome) => {
@@ -315,9 +210,13 @@ impl Job {
             }
             too_much.load(Ordering::Relaxed) == 0 && !shared.stop.load(Ordering::Relaxed)
         });
+        // As the user's git: `http.proxy`, `https_proxy`, `no_proxy`.
+        let mut proxy = ProxyOptions::new();
+        proxy.auto();
         let mut options = FetchOptions::new();
         options
             .remote_callbacks(callbacks)
+            .proxy_options(proxy)
             .depth(depth)
             .download_tags(AutotagOption::None)
             .update_fetchhead(false);
@@ -342,7 +241,9 @@ impl Job {
         let text = clean(error.message(), secrets.chain(self.credentials.secrets()));
         let refused = error.code() == ErrorCode::Auth
             || (error.class() == ErrorClass::Http
-                && (text.contains("401") || text.contains("403")));
+                && ["401", "403"]
+                    .iter()
+                    .any(|code| text.contains(&format!("status code: {code}"))));
         if refused {
             CloneFailure::Authentication(text)
         } else {

@@ -3,6 +3,7 @@
 mod credentials;
 mod fetch;
 mod tree;
+mod watch;
 
 use std::path::{Path, PathBuf};
 
@@ -13,14 +14,13 @@ pub use credentials::Credentials;
 
 use super::directory::shown;
 use super::{
-    Candidate, CloneLimits, ContentRef, ReadError, Reader, RemoteUrl, Selected, Source,
-    SourceError, name,
+    Candidate, CloneLimits, ContentRef, ReadError, Reader, RemoteUrl, Selected, Source, SourceError,
 };
 use crate::cancel::Cancel;
 use crate::progress::Progress;
 use crate::report::Target;
-use crate::select::walk::{self, Start};
-use crate::select::{Selection, ignore_files};
+use crate::select::tree::{Start, Tree as _};
+use crate::select::{Selection, ignore_files, walk};
 use tree::GitTree;
 
 /// A folder in a commit.
@@ -131,7 +131,7 @@ impl GitSource {
             let (to, lead) = self.folder.split_at_checked(start).unwrap_or_default();
             for (kind, name) in ignore_files::NAMES.iter().enumerate() {
                 let path = format!("{to}{name}");
-                if let Some(text) = walk::Tree::read_path(&root, &path, ignore_files::MAX_SIZE) {
+                if let Some(text) = root.read_path(&path, ignore_files::MAX_SIZE) {
                     above.push((lead.to_owned(), kind, text));
                 }
             }
@@ -209,16 +209,11 @@ impl Reader for BlobReader {
 
     fn read_path(&mut self, relative: &str, limit: u64) -> Option<Vec<u8>> {
         let tree = GitTree::at(&self.repository, self.root).ok()?;
-        walk::Tree::read_path(&tree, relative, limit)
+        tree.read_path(relative, limit)
     }
 }
 
 /// The 20 bytes of a SHA-1 object id.
 fn sha1(oid: Oid) -> Option<[u8; 20]> {
     oid.as_bytes().try_into().ok()
-}
-
-/// The bytes of one component of a path, as git has them.
-fn raw_name(shown: &str) -> std::borrow::Cow<'_, [u8]> {
-    name::raw(shown)
 }

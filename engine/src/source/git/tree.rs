@@ -3,8 +3,8 @@
 
 use git2::{ObjectType, Odb, Oid, Repository};
 
-use super::{raw_name, sha1};
-use crate::select::walk::{Kind, Listed, Listing, Tree};
+use super::sha1;
+use crate::select::tree::{Kind, Listed, Listing, Tree};
 use crate::source::{ContentRef, name};
 
 /// Largest tree object that is read, in bytes: about as many entries as a scan takes.
@@ -71,7 +71,7 @@ impl<'r> GitTree<'r> {
                 return None;
             }
             let tree = self.tree(at.0).ok()?;
-            let wanted = raw_name(part);
+            let wanted = name::raw(part);
             let entry = tree.iter().find(|entry| entry.name_bytes() == &*wanted)?;
             at = (entry.id(), kind(entry.filemode_raw()));
         }
@@ -94,7 +94,7 @@ impl Tree for GitTree<'_> {
         let tree = self.tree(*folder).map_err(|e| e.message().to_owned())?;
         let mut listing = Listing {
             entries: Vec::new(),
-            is_repository: false,
+            is_submodule: false,
             bad_names: 0,
         };
         for entry in &tree {
