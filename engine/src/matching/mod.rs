@@ -14,8 +14,11 @@ mod literals;
 mod matcher;
 mod names;
 mod ranges;
+mod samples;
 
 pub use binding::Binding;
 pub(crate) use compiled::duplicate_ids;
 pub use compiled::{CompileError, CompiledRules};
+pub(crate) use samples::LineStarts;
+pub use samples::{SampleReport, test_samples};
 pub use file::{FileLimits, FileOutcome, FileScanner, LONGEST_TEXT, RuleMatch};
