@@ -11,6 +11,8 @@ pub mod pattern;
 pub mod progress;
 pub mod report;
 pub mod rules;
+pub mod scan;
+pub mod score;
 pub mod select;
 pub mod source;
 pub mod tree;

@@ -1,5 +1,15 @@
 //! Dependencies: from lockfiles to packages, from packages to vulnerabilities.
 
+mod graph;
+mod lockfile;
+mod manifest;
 mod package;
+pub mod purl;
+mod vulnerable;
 
+pub use lockfile::{
+    Detected, FORMATS, LARGEST_LOCKFILE, Lockfile, LockfileError, LockfileFormat, ProjectFiles,
+    UNSUPPORTED, detect, is_lockfile, parse,
+};
 pub use package::*;
+pub use vulnerable::vulnerabilities;

@@ -127,6 +127,17 @@ impl CompiledRules {
         self.rules.iter().map(|rule| &rule.rule)
     }
 
+    /// A number that is the same for two paths which the same rules look at.
+    pub fn path_salt(&self, path: &str) -> u64 {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        for (number, rule) in self.rules.iter().enumerate() {
+            if !rule.admits_path(path) {
+                hash = (hash ^ (number as u64 + 1)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+        hash
+    }
+
     /// Whether any rule is for a file of this path.
     pub fn any_for(&self, path: &str) -> bool {
         let dialect = Dialect::of_path(path);
@@ -141,15 +152,13 @@ impl CompiledRule {
             RuleLanguage::Regex | RuleLanguage::Generic => true,
             _ => dialect.is_some_and(|dialect| dialect.rule_language() == *language),
         });
-        language
-            && self
-                .include
-                .as_ref()
-                .is_none_or(|globs| globs.is_match(path))
-            && self
-                .exclude
-                .as_ref()
-                .is_none_or(|globs| !globs.is_match(path))
+        language && self.admits_path(path)
+    }
+
+    /// Whether the rule's `paths` let it look at a file.
+    fn admits_path(&self, path: &str) -> bool {
+        self.include.as_ref().is_none_or(|globs| globs.is_match(path))
+            && self.exclude.as_ref().is_none_or(|globs| !globs.is_match(path))
     }
 }
 

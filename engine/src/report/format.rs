@@ -1,0 +1,42 @@
+//! Output formats by name. A new one is a file and a line in [`FORMATS`].
+
+use std::io;
+
+use super::{Report, json, sarif, text};
+
+/// Choices that a format may heed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Colours, for a terminal.
+    pub color: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+}
+
+/// An output format.
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// One line of help.
+    pub about: &'static str,
+    write: fn(&Report, Style, &mut dyn io::Write) -> io::Result<()>,
+}
+
+/// All formats.
+pub static FORMATS: [Format; 3] = [
+    Format { name: "text", about: "for people", write: |report, style, output| text::write(report, style, output) },
+    Format { name: "json", about: "the whole report; `cortex schema` prints its schema", write: |report, _, output| json::write(report, output) },
+    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", write: |report, _, output| sarif::write(report, output) },
+];
+
+impl Format {
+    /// The format of a name.
+    pub fn by_name(name: &str) -> Option<&'static Self> {
+        FORMATS.iter().find(|format| format.name == name)
+    }
+
+    /// Writes a report.
+    pub fn write(&self, report: &Report, style: Style, output: &mut dyn io::Write) -> io::Result<()> {
+        (self.write)(report, style, output)
+    }
+}

@@ -1,0 +1,121 @@
+//! One file of a scan: from its bytes, or the cache, to findings with places and frames.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{CodeFrame, Position};
+use crate::matching::{CompiledRules, FileLimits, FileScanner, LineStarts};
+use crate::report::{FileErrorKind, SkipReason};
+use crate::rules::suppression::Suppressions;
+use crate::select;
+
+/// Lines shown before and after a finding.
+const FRAME_CONTEXT: u32 = 2;
+/// Most lines in a frame.
+const FRAME_LINES: u32 = 12;
+/// Most characters of a line in a frame.
+const FRAME_COLUMNS: usize = 300;
+
+/// What came of one file; everything that a report needs of it, so that an unchanged file need not be read again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FileResult {
+    pub(crate) skip: Option<SkipReason>,
+    pub(crate) bytes: u64,
+    pub(crate) findings: Vec<FileFinding>,
+    pub(crate) suppressed: u64,
+    pub(crate) unused_suppressions: Vec<(u32, Vec<String>)>,
+    pub(crate) problems: Vec<(FileErrorKind, String)>,
+}
+
+/// A finding in terms of its file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FileFinding {
+    /// Place in the rule set.
+    pub(crate) rule: u32,
+    pub(crate) message: String,
+    pub(crate) start: Position,
+    pub(crate) end: Position,
+    pub(crate) frame: CodeFrame,
+    pub(crate) metavariables: BTreeMap<String, String>,
+    pub(crate) fix: Option<String>,
+    /// Hash of the matched text without its layout, for the fingerprint.
+    pub(crate) text_hash: [u8; 16],
+}
+
+/// Scans one file's bytes.
+pub(crate) fn scan_file(
+    scanner: &mut FileScanner,
+    rules: &CompiledRules,
+    path: &str,
+    source: &[u8],
+    limits: &FileLimits,
+) -> FileResult {
+    let mut result = FileResult { bytes: source.len() as u64, ..FileResult::default() };
+    result.skip = select::classify(source, path);
+    if result.skip.is_some() {
+        return result;
+    }
+    let outcome = scanner.scan(rules, path, source, limits);
+    result.problems = outcome.problems;
+    let mut suppressions = Suppressions::scan(source);
+    if !outcome.matches.is_empty() {
+        let lines = LineStarts::new(source);
+        for found in outcome.matches {
+            let Some(rule) = rules.rules().nth(found.rule as usize) else { continue };
+            let start = position(source, &lines, found.start);
+            if !suppressions.is_empty() && suppressions.check(&rule.id, start.line) {
+                result.suppressed += 1;
+                continue;
+            }
+            let end = position(source, &lines, found.end);
+            let text = source.get(found.start as usize..found.end as usize).unwrap_or_default();
+            result.findings.push(FileFinding {
+                rule: found.rule,
+                message: found.message,
+                frame: frame(source, &lines, start.line, end.line),
+                start,
+                end,
+                metavariables: found.metavariables,
+                fix: found.fix,
+                text_hash: text_hash(text),
+            });
+        }
+    }
+    result.unused_suppressions = suppressions.unused();
+    result
+}
+
+/// Hash of a text whose layout does not count.
+pub(crate) fn text_hash(text: &[u8]) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new();
+    for part in text.split(u8::is_ascii_whitespace).filter(|part| !part.is_empty()) {
+        hasher.update(part);
+        hasher.update(b" ");
+    }
+    let mut short = [0; 16];
+    hasher.finalize_xof().fill(&mut short);
+    short
+}
+
+fn position(source: &[u8], lines: &LineStarts, offset: u32) -> Position {
+    let line = lines.line(offset);
+    let before = source.get(lines.start(line) as usize..offset as usize).unwrap_or_default();
+    let column = String::from_utf8_lossy(before).chars().count() as u32 + 1;
+    Position { line, column, offset }
+}
+
+fn frame(source: &[u8], lines: &LineStarts, first: u32, last: u32) -> CodeFrame {
+    let from = first.saturating_sub(FRAME_CONTEXT).max(1);
+    let to = (last + FRAME_CONTEXT).min(lines.count()).min(from + FRAME_LINES - 1);
+    let texts = (from..=to)
+        .map(|line| {
+            let start = lines.start(line) as usize;
+            let end = if line < lines.count() { lines.start(line + 1) as usize } else { source.len() };
+            let bytes = source.get(start..end).unwrap_or_default();
+            let text = String::from_utf8_lossy(bytes);
+            text.trim_end_matches(['\n', '\r']).chars().take(FRAME_COLUMNS).collect()
+        })
+        .collect();
+    CodeFrame { first_line: from, lines: texts }
+}

@@ -1,0 +1,450 @@
+//! A scan, from targets to a report.
+//!
+//! Each target is opened, its files are selected, and then travel through the pipeline on a pool of threads: a file
+//! is read once, scanned, and dropped; what stays is what the report needs. Results are put together in the order of
+//! their paths, so the number of threads never shows.
+
+mod assemble;
+mod dependencies;
+mod file;
+mod request;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use cortex_advisories::Database;
+use rayon::prelude::*;
+
+pub use self::request::{RuleChoice, ScanError, ScanRequest};
+pub(crate) use self::assemble::fingerprint;
+use self::assemble::Assembly;
+use self::file::{FileResult, scan_file};
+use crate::cache::{Cache, ContentKey, blob_key, content_key};
+use crate::cancel::Cancel;
+use crate::config::{Config, Ignores};
+use crate::language::Dialect;
+use crate::matching::{CompiledRules, FileScanner};
+use crate::progress::{Progress, Silent, Stage};
+use crate::report::{FileError, FileErrorKind, Report, SkipReason};
+use crate::rules::rule::Rule;
+use crate::rules::{self, RuleIssue};
+use crate::select::Selection;
+use crate::source::{
+    self, Candidate, ContentRef, Reader, Role, Source, SourceSpec,
+};
+
+/// Stack of each thread. The lowering recurses at most [`crate::tree::MAX_DEPTH`] levels; this leaves room for ten
+/// times what it needs.
+const STACK_SIZE: usize = 32 << 20;
+
+/// The engine: advisory data, and scans with it.
+#[derive(Clone)]
+pub struct Engine {
+    database: Option<Database>,
+}
+
+impl Engine {
+    /// An engine that matches dependencies against `database`; without one, lockfiles are listed as not checked.
+    pub fn new(database: Option<Database>) -> Self {
+        Self { database }
+    }
+
+    /// Scans, and reports what was found.
+    pub fn scan(
+        &self,
+        request: &ScanRequest,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<Report, ScanError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(request.jobs.unwrap_or(0))
+            .stack_size(STACK_SIZE)
+            .thread_name(|number| format!("cortex-{number}"))
+            .build()
+            .map_err(|error| ScanError::Threads(error.to_string()))?;
+        pool.install(|| self.scan_here(request, progress, cancel))
+    }
+
+    fn scan_here(
+        &self,
+        request: &ScanRequest,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<Report, ScanError> {
+        let chosen = load_rules(&request.rules)?;
+        let mut assembly = Assembly::new(self.database.as_ref(), request.now);
+        let several = request.targets.len() > 1;
+        for spec in &request.targets {
+            let source = open(spec, request, progress, cancel)?;
+            let target = Target::prepare(source.as_ref(), request, &chosen, &mut assembly)?;
+            let findings = target.scan(self.database.as_ref(), request, progress, &mut assembly)?;
+            let findings = match &request.baseline {
+                None => findings,
+                Some(reference) => {
+                    let known = self.baseline(spec, reference, request, &target, progress, cancel)?;
+                    assembly.subtract(findings, known)
+                }
+            };
+            let prefix = several.then(|| source.target().location);
+            let today = request.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+            assembly.add(source.target(), findings, target.ignores(), today, prefix.as_deref());
+        }
+        Ok(assembly.finish())
+    }
+
+    /// The fingerprints of what the baseline holds.
+    fn baseline(
+        &self,
+        spec: &SourceSpec,
+        reference: &str,
+        request: &ScanRequest,
+        target: &Target<'_>,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<Vec<String>, ScanError> {
+        let base = match spec {
+            SourceSpec::Directory(path) | SourceSpec::Local { path, .. } => {
+                SourceSpec::Local { path: path.clone(), reference: reference.to_owned() }
+            }
+            SourceSpec::Remote { url, .. } => {
+                SourceSpec::Remote { url: url.clone(), reference: Some(reference.to_owned()) }
+            }
+            SourceSpec::File(path) => {
+                return Err(ScanError::NoBaseline(path.display().to_string()));
+            }
+        };
+        progress.stage(Stage::Baseline, None);
+        let source = open(&base, request, progress, cancel)?;
+        let mut assembly = Assembly::new(self.database.as_ref(), request.now);
+        let base = Target {
+            source: source.as_ref(),
+            rules: Arc::clone(&target.rules),
+            rule_hash: target.rule_hash,
+            selection: target.selection.clone(),
+            config: target.config.clone(),
+        };
+        let findings = base.scan(self.database.as_ref(), request, &Silent, &mut assembly)?;
+        progress.finish(Stage::Baseline);
+        Ok(findings.into_iter().map(|finding| finding.fingerprint).collect())
+    }
+}
+
+fn open(
+    spec: &SourceSpec,
+    request: &ScanRequest,
+    progress: &dyn Progress,
+    cancel: &Cancel,
+) -> Result<Box<dyn Source>, ScanError> {
+    if let (SourceSpec::Remote { url, .. }, true) = (spec, request.offline) {
+        return Err(ScanError::Offline(url.to_string()));
+    }
+    Ok(source::open_with(spec, &request.clone_limits, &request.credentials, progress, cancel)?)
+}
+
+/// Rules before a target's own are added.
+struct Chosen {
+    rules: Vec<Arc<Rule>>,
+    issues: Vec<RuleIssue>,
+    hash: [u8; 32],
+    compiled: Arc<CompiledRules>,
+}
+
+fn load_rules(choice: &RuleChoice) -> Result<Chosen, ScanError> {
+    let set = match choice {
+        RuleChoice::BuiltIn => rules::built_in()?,
+        RuleChoice::Paths(paths) => rules::load(paths)?,
+        RuleChoice::None => rules::RuleSet::default(),
+    };
+    let (compiled, errors) = CompiledRules::compile(&set.rules);
+    if !errors.is_empty() {
+        return Err(ScanError::Compile(errors.iter().map(ToString::to_string).collect()));
+    }
+    Ok(Chosen { rules: set.rules, issues: set.issues, hash: set.hash, compiled: Arc::new(compiled) })
+}
+
+/// A target with its own configuration applied.
+struct Target<'s> {
+    source: &'s dyn Source,
+    rules: Arc<CompiledRules>,
+    rule_hash: [u8; 32],
+    selection: Selection,
+    config: Option<Arc<Config>>,
+}
+
+impl<'s> Target<'s> {
+    fn prepare(
+        source: &'s dyn Source,
+        request: &ScanRequest,
+        chosen: &Chosen,
+        assembly: &mut Assembly,
+    ) -> Result<Self, ScanError> {
+        let mut selection = Selection {
+            include: request.include.clone(),
+            exclude: request.exclude.clone(),
+            max_file_size: request.max_file_size,
+            is_lockfile: crate::dependencies::is_lockfile,
+            ignore_files: request.ignore_files,
+            default_ignores: request.ignore_files,
+            ..Selection::default()
+        };
+        for issue in &chosen.issues {
+            assembly.warn(format!(
+                "{}:{}: rule {:?} is left out: {}",
+                issue.origin.file.display(),
+                issue.origin.line,
+                issue.rule,
+                issue.message
+            ));
+        }
+        let mut target = Self {
+            source,
+            rules: Arc::clone(&chosen.compiled),
+            rule_hash: chosen.hash,
+            selection: Selection::default(),
+            config: None,
+        };
+        if request.use_config
+            && let Some(bytes) = source.config()?
+        {
+            match Config::parse(&bytes) {
+                Ok(config) => {
+                    config.apply(&mut selection);
+                    target.add_rules(&config, chosen, assembly)?;
+                    target.config = Some(Arc::new(config));
+                }
+                Err(error) => assembly.error(error.into()),
+            }
+        }
+        target.selection = selection;
+        Ok(target)
+    }
+
+    fn ignores(&self) -> Option<&Ignores> {
+        self.config.as_deref().map(|config| &config.ignores)
+    }
+
+    /// Adds the rule files that the repository's configuration names. They add to the chosen rules: a repository
+    /// cannot switch off the rules it is scanned with.
+    fn add_rules(
+        &mut self,
+        config: &Config,
+        chosen: &Chosen,
+        assembly: &mut Assembly,
+    ) -> Result<(), ScanError> {
+        if config.rules.is_empty() {
+            return Ok(());
+        }
+        let mut all = chosen.rules.clone();
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&chosen.hash);
+        let mut reader = self.source.reader()?;
+        for path in &config.rules {
+            let Some(bytes) = reader.read_path(path, 10 << 20) else {
+                assembly.error(FileError {
+                    path: path.clone(),
+                    kind: FileErrorKind::Config,
+                    message: "`rules` of cortex.toml names this, and there is no such file".to_owned(),
+                });
+                continue;
+            };
+            hasher.update(&bytes);
+            let parsed = rules::parse(&String::from_utf8_lossy(&bytes), path.as_ref());
+            for error in parsed.errors {
+                assembly.error(FileError {
+                    path: path.clone(),
+                    kind: FileErrorKind::Config,
+                    message: error.to_string(),
+                });
+            }
+            all.extend(parsed.rules.into_iter().map(Arc::new));
+        }
+        let (compiled, errors) = CompiledRules::compile(&all);
+        for error in errors {
+            assembly.error(FileError {
+                path: error.origin.file.display().to_string(),
+                kind: FileErrorKind::Config,
+                message: error.to_string(),
+            });
+        }
+        self.rules = Arc::new(compiled);
+        self.rule_hash = hasher.finalize().into();
+        Ok(())
+    }
+
+    /// Scans all files and lockfiles of the target.
+    fn scan(
+        &self,
+        database: Option<&Database>,
+        request: &ScanRequest,
+        progress: &dyn Progress,
+        assembly: &mut Assembly,
+    ) -> Result<Vec<crate::finding::Finding>, ScanError> {
+        let cache = request.cache_dir.as_deref().map(|dir| Cache::open(dir, self.cache_key(request)));
+        progress.stage(Stage::Select, None);
+        let selected = self.source.select(&self.selection, progress)?;
+        progress.finish(Stage::Select);
+        assembly.skipped(&selected.skipped);
+        for error in selected.errors {
+            assembly.error(error);
+        }
+        let (lockfiles, files): (Vec<Candidate>, Vec<Candidate>) =
+            selected.files.into_iter().partition(|file| file.role == Role::Lockfile);
+        progress.stage(Stage::Scan, Some(files.len() as u64));
+        let results: Vec<FileResult> = files
+            .par_iter()
+            .map_init(
+                || Worker::new(self, cache.as_ref(), request),
+                |worker, file| {
+                    let result = worker.run(file);
+                    progress.advance(Stage::Scan, 1);
+                    result
+                },
+            )
+            .collect();
+        progress.finish(Stage::Scan);
+        if let Some(cache) = &cache
+            && let Err(error) = cache.save()
+        {
+            assembly.warn(format!("the cache of results could not be written: {error}"));
+        }
+        let mut findings = assembly.files(&files, results, &self.rules);
+        progress.stage(Stage::Dependencies, Some(lockfiles.len() as u64));
+        findings.extend(dependencies::scan(
+            self.source,
+            &lockfiles,
+            &files,
+            database,
+            assembly,
+            progress,
+        )?);
+        progress.finish(Stage::Dependencies);
+        Ok(findings)
+    }
+
+    /// What results depend on beside a file's content and path.
+    fn cache_key(&self, request: &ScanRequest) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+        hasher.update(env!("CORTEX_ENGINE_SOURCES").as_bytes());
+        hasher.update(&self.rule_hash);
+        hasher.update(format!("{:?}", request.file_limits).as_bytes());
+        hasher.finalize().into()
+    }
+}
+
+/// One thread's part of a scan.
+struct Worker<'w> {
+    target: &'w Target<'w>,
+    cache: Option<&'w Cache>,
+    request: &'w ScanRequest,
+    reader: Result<Box<dyn Reader + 'w>, String>,
+    scanner: FileScanner,
+    buffer: Vec<u8>,
+}
+
+impl<'w> Worker<'w> {
+    fn new(target: &'w Target<'w>, cache: Option<&'w Cache>, request: &'w ScanRequest) -> Self {
+        Self {
+            target,
+            cache,
+            request,
+            reader: target.source.reader().map_err(|error| error.to_string()),
+            scanner: FileScanner::new(),
+            buffer: Vec::new(),
+        }
+    }
+
+    fn run(&mut self, file: &Candidate) -> FileResult {
+        if !self.target.rules.any_for(&file.path) {
+            return FileResult { skip: Some(SkipReason::NoRules), ..FileResult::default() };
+        }
+        let salt = self.salt(&file.path);
+        let known = self.known(file);
+        if let (Some(cache), Some(key)) = (self.cache, known)
+            && let Some(bytes) = cache.get(&key, salt)
+            && let Ok(result) = postcard::from_bytes(bytes)
+        {
+            return result;
+        }
+        let reader = match &mut self.reader {
+            Ok(reader) => reader,
+            Err(message) => return unreadable(message.clone()),
+        };
+        if let Err(error) =
+            reader.read(file, self.request.max_file_size.max(file.size), &mut self.buffer)
+        {
+            return unreadable(error.to_string());
+        }
+        let key = known.unwrap_or_else(|| content_key(&self.buffer));
+        if let Some(cache) = self.cache {
+            if let (ContentRef::Disk { stamp }, Some(root)) =
+                (&file.content, self.target.source.stamp_root())
+            {
+                cache.stamp(root, &file.path, *stamp, key);
+            }
+            if known.is_none()
+                && let Some(bytes) = cache.get(&key, salt)
+                && let Ok(result) = postcard::from_bytes(bytes)
+            {
+                return result;
+            }
+        }
+        let result = self.scan(file);
+        // A result that a time limit cut short may be whole the next time.
+        let final_result = result
+            .problems
+            .iter()
+            .all(|(kind, _)| !matches!(kind, FileErrorKind::Internal | FileErrorKind::ParseLimit | FileErrorKind::MatchLimit));
+        if let (Some(cache), true) = (self.cache, final_result)
+            && let Ok(bytes) = postcard::to_stdvec(&result)
+        {
+            cache.put(key, salt, bytes);
+        }
+        result
+    }
+
+    fn scan(&mut self, file: &Candidate) -> FileResult {
+        let (scanner, target, buffer, limits) =
+            (&mut self.scanner, self.target, &self.buffer, &self.request.file_limits);
+        let scanned = catch_unwind(AssertUnwindSafe(|| {
+            scan_file(scanner, &target.rules, &file.path, buffer, limits)
+        }));
+        scanned.unwrap_or_else(|_| {
+            // What the panic left behind is not to be trusted.
+            self.scanner = FileScanner::new();
+            FileResult {
+                problems: vec![(
+                    FileErrorKind::Internal,
+                    "the analysis failed inside Cortex; please report this file".to_owned(),
+                )],
+                ..FileResult::default()
+            }
+        })
+    }
+
+    /// The key of a file's content, where it is known without reading.
+    fn known(&self, file: &Candidate) -> Option<ContentKey> {
+        match &file.content {
+            ContentRef::Blob { oid } => Some(blob_key(*oid)),
+            ContentRef::Disk { stamp } => {
+                let root = self.target.source.stamp_root()?;
+                self.cache?.known_stamp(root, &file.path, stamp)
+            }
+        }
+    }
+
+    /// What the path says that the content does not: the language, and which rules look at it.
+    fn salt(&self, path: &str) -> u64 {
+        let dialect = Dialect::of_path(path).map_or(0, |dialect| dialect as u64 + 1);
+        let minified = u64::from(path.contains(".min."));
+        self.target.rules.path_salt(path) << 8 | minified << 4 | dialect
+    }
+}
+
+fn unreadable(message: String) -> FileResult {
+    FileResult {
+        skip: Some(SkipReason::Unreadable),
+        problems: vec![(FileErrorKind::Read, message)],
+        ..FileResult::default()
+    }
+}

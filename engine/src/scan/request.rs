@@ -1,0 +1,105 @@
+//! What to scan and how.
+
+use std::path::PathBuf;
+
+use crate::matching::FileLimits;
+use crate::rules::LoadError;
+use crate::select::GlobError;
+use crate::source::{CloneLimits, Credentials, SourceError, SourceSpec};
+
+/// Which rules to scan with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RuleChoice {
+    /// The pack that is built in.
+    #[default]
+    BuiltIn,
+    /// These rule files and folders in its place.
+    Paths(Vec<PathBuf>),
+    /// None: dependencies only.
+    None,
+}
+
+/// One scan.
+#[derive(Clone, Debug)]
+pub struct ScanRequest {
+    /// Folders, files and repositories.
+    pub targets: Vec<SourceSpec>,
+    /// The rules.
+    pub rules: RuleChoice,
+    /// Globs of which a source file must match one, if there are any. Lockfiles are read whatever they say.
+    pub include: Vec<String>,
+    /// Globs of which no file may match any.
+    pub exclude: Vec<String>,
+    /// Largest source file, in bytes.
+    pub max_file_size: u64,
+    /// Whether ignore files and the default ignores are heeded.
+    pub ignore_files: bool,
+    /// Report only what this reference of the same repository does not have.
+    pub baseline: Option<String>,
+    /// Threads; `None` for one per processor.
+    pub jobs: Option<usize>,
+    /// Where results of unchanged files are kept; `None` to keep none.
+    pub cache_dir: Option<PathBuf>,
+    /// Whether `cortex.toml` of the scanned repository is heeded.
+    pub use_config: bool,
+    /// No network: remote repositories are refused.
+    pub offline: bool,
+    /// The time of the scan: what ages and expiry dates are counted from.
+    pub now: jiff::Timestamp,
+    /// Bounds on cloning.
+    pub clone_limits: CloneLimits,
+    /// Credentials for cloning.
+    pub credentials: Credentials,
+    /// Bounds on the work for one file.
+    pub file_limits: FileLimits,
+}
+
+impl ScanRequest {
+    /// A scan of one target with the defaults of the command line, without a cache.
+    pub fn new(target: SourceSpec, now: jiff::Timestamp) -> Self {
+        Self {
+            targets: vec![target],
+            rules: RuleChoice::BuiltIn,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            max_file_size: 1_000_000,
+            ignore_files: true,
+            baseline: None,
+            jobs: None,
+            cache_dir: None,
+            use_config: true,
+            offline: false,
+            now,
+            clone_limits: CloneLimits::default(),
+            credentials: Credentials::default(),
+            file_limits: FileLimits::default(),
+        }
+    }
+}
+
+/// A scan that could not be done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScanError {
+    /// A target could not be opened or listed.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The rules could not be loaded.
+    #[error(transparent)]
+    Rules(#[from] LoadError),
+    /// Rules that do not compile.
+    #[error("{}", .0.join("\n"))]
+    Compile(Vec<String>),
+    /// An `--include` or `--exclude` pattern is broken.
+    #[error(transparent)]
+    Glob(#[from] GlobError),
+    /// `--offline` forbids what was asked for.
+    #[error("{0} is remote, and the scan is offline; clone it first, or leave out --offline")]
+    Offline(String),
+    /// Only folders and repositories have a history to compare with.
+    #[error("{0} has no baseline: it is not in a git repository; leave out --baseline")]
+    NoBaseline(String),
+    /// Threads could not be started.
+    #[error("threads could not be started: {0}; try fewer with --jobs")]
+    Threads(String),
+}

@@ -1,0 +1,188 @@
+//! The arguments of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use cortex_engine::finding::Severity;
+use cortex_engine::report::FORMATS;
+
+/// Finds what is unsafe in a source repository, says how bad it is, and how to mend it.
+#[derive(Debug, Parser)]
+#[command(name = "cortex", version, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 done, 1 findings at or above --fail-on, 2 the scan could not be done.")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan folders, files and repositories
+    Scan(Box<ScanArguments>),
+    /// The advisory database
+    #[command(subcommand)]
+    Db(DbCommand),
+    /// Rules
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Print the JSON schema of the report
+    Schema,
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArguments {
+    /// Folders, files or git addresses (https, ssh, git)
+    #[arg(value_name = "DIR|FILE|URL", default_value = ".")]
+    pub(crate) targets: Vec<String>,
+    /// Branch, tag or commit to scan, without touching the work tree
+    #[arg(long = "ref", value_name = "REF")]
+    pub(crate) reference: Option<String>,
+    /// Rule file or folder, in place of the built-in rules
+    #[arg(long, value_name = "PATH")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Scan only source files that match this glob
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+    /// Leave out files and folders that match this glob
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// Form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format_names())]
+    pub(crate) format: String,
+    /// Write the report to a file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Exit with 1 if there is a finding this bad: critical, high, medium, low, info
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Severity>,
+    /// Report only findings that this branch, tag or commit does not have
+    #[arg(long, value_name = "REF")]
+    pub(crate) baseline: Option<String>,
+    /// Use no network
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Threads [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(crate) jobs: Option<u16>,
+    /// Keep and use no results of earlier scans
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    /// Leave out larger source files (bytes, or 1MB, 512KiB)
+    #[arg(long, value_name = "SIZE", default_value = "1MB", value_parser = size)]
+    pub(crate) max_file_size: u64,
+    /// Age from which advisory data is too old, in days
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    pub(crate) max_db_age: u64,
+    /// Heed no cortex.toml in what is scanned
+    #[arg(long)]
+    pub(crate) no_config: bool,
+    /// Heed no ignore files in what is scanned, and ignore nothing by default
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
+    /// Show no progress
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DbCommand {
+    /// Download what is new and build the index
+    Update {
+        /// Base address of an OSV bucket
+        #[arg(long, env = "CORTEX_OSV_URL", hide_env_values = true)]
+        url: Option<String>,
+        /// Address of the EPSS scores (gzipped CSV)
+        #[arg(long, env = "CORTEX_EPSS_URL", hide_env_values = true)]
+        epss_url: Option<String>,
+        /// Address of the KEV catalogue (JSON)
+        #[arg(long, env = "CORTEX_KEV_URL", hide_env_values = true)]
+        kev_url: Option<String>,
+        /// Download everything, whatever is held
+        #[arg(long)]
+        full: bool,
+        /// Show no progress
+        #[arg(short, long)]
+        quiet: bool,
+    },
+    /// Say what is held and how old it is
+    Status,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List the rules that a scan would use
+    List {
+        /// Rule files or folders, in place of the built-in rules
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check rule files
+    Validate {
+        /// Rule files or folders
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Run rules on the annotated samples beside them
+    Test {
+        /// Rule files or folders
+        #[arg(required = true, value_name = "DIR")]
+        paths: Vec<PathBuf>,
+    },
+}
+
+fn format_names() -> clap::builder::PossibleValuesParser {
+    FORMATS
+        .iter()
+        .map(|format| clap::builder::PossibleValue::new(format.name).help(format.about))
+        .collect::<Vec<_>>()
+        .into()
+}
+
+/// A number of bytes: `1000000`, `1MB`, `512KiB`.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" | "k" => 1_000,
+        "mb" | "m" => 1_000_000,
+        "gb" | "g" => 1_000_000_000,
+        "kib" => 1 << 10,
+        "mib" => 1 << 20,
+        "gib" => 1 << 30,
+        _ => return Err(format!("{unit:?} is not a unit; kB, MB, KiB or MiB is expected")),
+    };
+    let number: u64 = number.parse().map_err(|_| "a number of bytes is expected".to_owned())?;
+    let bytes = number.checked_mul(factor).ok_or("too large")?;
+    // Offsets in a file are 32 bits.
+    if bytes > 1 << 30 { Err("at most 1GiB".to_owned()) } else { Ok(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("1000"), Ok(1000));
+        assert_eq!(size("1MB"), Ok(1_000_000));
+        assert_eq!(size("2KiB"), Ok(2048));
+        assert!(size("x").is_err() && size("1XB").is_err() && size("5GiB").is_err());
+    }
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        use clap::CommandFactory as _;
+        super::Arguments::command().debug_assert();
+    }
+}
