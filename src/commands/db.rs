@@ -34,6 +34,8 @@ pub(crate) fn run(command: &DbCommand) -> anyhow::Result<Outcome> {
                 Progress::Compile { ecosystem, done, total } => {
                     bar.set_message(format!("{ecosystem}: {done} of {total} records"));
                 }
+                // Later kinds of progress are not shown.
+                _ => {}
             })?;
             bar.finish_and_clear();
             for warning in &summary.warnings {

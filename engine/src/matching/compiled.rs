@@ -373,10 +373,12 @@ impl Compiler<'_> {
                 let clauses = Clauses::every(self.table, pattern.required_literals(), false);
                 Ok((Compiled::Generic(Box::new(pattern)), clauses))
             }
-            RuleLanguage::Regex => Err(self.error(
-                &text.origin,
-                "a rule for `regex` has no syntax tree; use `pattern-regex`".to_owned(),
-            )),
+            // Where there is no tree, every pattern is a regular expression.
+            RuleLanguage::Regex => {
+                let regex = self.regex(&text.value, &text.origin)?;
+                let clauses = Clauses::any_of(self.table, regex.required_literals());
+                Ok((Compiled::Regex(Box::new(regex), Vec::new()), clauses))
+            }
             language => {
                 let pattern = Pattern::parse(
                     &text.value,

@@ -161,14 +161,14 @@ fn assemble(texts: Vec<(PathBuf, String)>) -> Result<RuleSet, LoadError> {
         set.issues.extend(file.issues);
         errors.extend(file.errors);
     }
+    // Shared packs tell rules of one id apart by their folder, so both are kept; it is worth knowing.
     for id in crate::matching::duplicate_ids(&set.rules) {
-        let second = set.rules.iter().filter(|rule| rule.id == id).nth(1);
-        if let Some(rule) = second {
-            errors.push(RuleError {
+        if let Some(rule) = set.rules.iter().filter(|rule| rule.id == id).nth(1) {
+            set.issues.push(RuleIssue {
+                rule: id,
                 origin: rule.origin.clone(),
-                message: format!(
-                    "another file has a rule with the id {id:?}; ids are unique in a rule set"
-                ),
+                message: "another file has a rule of this id; both are used".to_owned(),
+                left_out: false,
             });
         }
     }

@@ -189,10 +189,11 @@ impl<'s> Target<'s> {
         };
         for issue in &chosen.issues {
             assembly.warn(format!(
-                "{}:{}: rule {:?} is left out: {}",
+                "{}:{}: rule {:?}{}: {}",
                 issue.origin.file.display(),
                 issue.origin.line,
                 issue.rule,
+                if issue.left_out { " is left out" } else { "" },
                 issue.message
             ));
         }
