@@ -1,6 +1,6 @@
 //! Packages held against advisories.
 
-use cortex_advisories::Database;
+use cortex_advisories::{Database, QueryError};
 
 use super::{Lockfile, Package, PackageSource};
 use crate::finding::{Finding, FindingKind, Location, Position, RuleFacts, Vulnerability};
@@ -28,6 +28,17 @@ pub fn vulnerabilities(
         last = Some(key);
         match database.query(lockfile.ecosystem, &package.name, &package.version) {
             Ok(matches) => {
+                findings.extend(matches.into_iter().map(|found| finding(path, package, found)));
+            }
+            // Some advisories could be judged and some could not: what is known counts.
+            Err(QueryError::Undecided { matches, records, .. }) => {
+                warnings.push(format!(
+                    "{path}:{}: {} {}: the version cannot be held against {}",
+                    package.line,
+                    package.name,
+                    package.version,
+                    records.join(", ")
+                ));
                 findings.extend(matches.into_iter().map(|found| finding(path, package, found)));
             }
             Err(error) => {
