@@ -28,10 +28,16 @@ pub fn vulnerabilities(
         last = Some(key);
         match database.query(lockfile.ecosystem, &package.name, &package.version) {
             Ok(matches) => {
-                findings.extend(matches.into_iter().map(|found| finding(path, package, found)));
+                findings.extend(
+                    matches
+                        .into_iter()
+                        .map(|found| finding(path, package, found)),
+                );
             }
             // Some advisories could be judged and some could not: what is known counts.
-            Err(QueryError::Undecided { matches, records, .. }) => {
+            Err(QueryError::Undecided {
+                matches, records, ..
+            }) => {
                 warnings.push(format!(
                     "{path}:{}: {} {}: the version cannot be held against {}",
                     package.line,
@@ -39,10 +45,17 @@ pub fn vulnerabilities(
                     package.version,
                     records.join(", ")
                 ));
-                findings.extend(matches.into_iter().map(|found| finding(path, package, found)));
+                findings.extend(
+                    matches
+                        .into_iter()
+                        .map(|found| finding(path, package, found)),
+                );
             }
             Err(error) => {
-                warnings.push(format!("{path}:{}: {}: {error}", package.line, package.name));
+                warnings.push(format!(
+                    "{path}:{}: {}: {error}",
+                    package.line, package.name
+                ));
             }
         }
     }
@@ -50,7 +63,11 @@ pub fn vulnerabilities(
 }
 
 fn finding(path: &str, package: &Package, found: cortex_advisories::Match) -> Finding {
-    let at = Position { line: package.line, column: 1, offset: 0 };
+    let at = Position {
+        line: package.line,
+        column: 1,
+        offset: 0,
+    };
     let fingerprint = fingerprint(&[
         b"vulnerability",
         found.id.as_bytes(),
@@ -70,11 +87,19 @@ fn finding(path: &str, package: &Package, found: cortex_advisories::Match) -> Fi
         rule_id: found.id.clone(),
         severity: found.severity,
         message,
-        location: Location { path: path.to_owned(), start: at, end: at },
+        location: Location {
+            path: path.to_owned(),
+            start: at,
+            end: at,
+        },
         frame: None,
         rule: Some(RuleFacts {
             cwe: found.cwe_ids,
-            references: found.references.into_iter().map(|reference| reference.url).collect(),
+            references: found
+                .references
+                .into_iter()
+                .map(|reference| reference.url)
+                .collect(),
             ..RuleFacts::default()
         }),
         metavariables: std::collections::BTreeMap::new(),

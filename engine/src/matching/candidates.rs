@@ -13,7 +13,18 @@ fn every_kind() -> impl Iterator<Item = Kind> {
 }
 
 const KINDS: [Kind; KIND_COUNT] = {
-    use Kind::*;
+    use Kind::{
+        Absent, AnyRegex, AnyString, Arguments, Array, Assign, AugmentedAssign, Await, Binary,
+        Block, Boolean, Break, Call, Case, Cases, Cast, Catch, Class, ClassBody, Conditional,
+        Continue, Decorator, Deep, Default, Definition, DoWhile, Ellipsis, Export, ExportDefault,
+        ExpressionStatement, Field, For, ForEach, Function, If, Import, Index, Jsx, JsxAttribute,
+        JsxAttributes, JsxChildren, JsxExpression, JsxText, Labeled, Lambda, Member,
+        MemberEllipsis, Metavariable, MetavariableEllipsis, Name, New, Null, Number, Object,
+        Opaque, Other, Pair, Parameter, Parameters, Program, Property, Regex, RegexMatch, Return,
+        Sequence, Spread, String, StringMetavariable, Super, Switch, TaggedTemplate, Template,
+        TemplateText, This, Throw, Try, TypeName, TypedMetavariable, Unary, Undefined, Update,
+        Variable, While, Yield,
+    };
     [
         Absent,
         Other,

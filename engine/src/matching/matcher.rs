@@ -244,21 +244,18 @@ impl<'a> Matcher<'a> {
         report: &mut Report<'_>,
     ) -> bool {
         let at = number.index() as usize;
-        match self.bindings.get(at).copied().flatten() {
-            Some(bound) => {
-                binding::equal(self.code.tree, self.code.source, &bound, &value)
-                    && self.solve(next, report)
+        if let Some(bound) = self.bindings.get(at).copied().flatten() {
+            binding::equal(self.code.tree, self.code.source, &bound, &value)
+                && self.solve(next, report)
+        } else {
+            if let Some(slot) = self.bindings.get_mut(at) {
+                *slot = Some(value);
             }
-            None => {
-                if let Some(slot) = self.bindings.get_mut(at) {
-                    *slot = Some(value);
-                }
-                let stop = self.solve(next, report);
-                if let Some(slot) = self.bindings.get_mut(at) {
-                    *slot = None;
-                }
-                stop
+            let stop = self.solve(next, report);
+            if let Some(slot) = self.bindings.get_mut(at) {
+                *slot = None;
             }
+            stop
         }
     }
 
@@ -630,7 +627,7 @@ impl<'a> Matcher<'a> {
             (Kind::Block, _) if code.kind.is_statement() && pattern.next == p + 2 && !root => {
                 self.node(p + 1, c, false, next, report)
             }
-            (Kind::String, _) | (Kind::Number, _) | (Kind::Boolean, _) => {
+            (Kind::String | Kind::Number | Kind::Boolean, _) => {
                 if !self.options.constant_propagation {
                     return false;
                 }

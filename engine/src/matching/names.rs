@@ -149,7 +149,7 @@ impl Names {
     fn destructure(&mut self, tree: &Tree, source: &[u8], target: NodeId, path: &[Segment]) {
         match tree.node(target).kind {
             Kind::Definition => {
-                self.bind(tree.text(target, source), Meaning::Import(path.to_vec()))
+                self.bind(tree.text(target, source), Meaning::Import(path.to_vec()));
             }
             Kind::Default => {
                 if let Some(inner) = tree.child(target, 0) {

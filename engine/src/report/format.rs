@@ -24,9 +24,21 @@ pub struct Format {
 
 /// All formats.
 pub static FORMATS: [Format; 3] = [
-    Format { name: "text", about: "for people", write: |report, style, output| text::write(report, style, output) },
-    Format { name: "json", about: "the whole report; `cortex schema` prints its schema", write: |report, _, output| json::write(report, output) },
-    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", write: |report, _, output| sarif::write(report, output) },
+    Format {
+        name: "text",
+        about: "for people",
+        write: |report, style, output| text::write(report, style, output),
+    },
+    Format {
+        name: "json",
+        about: "the whole report; `cortex schema` prints its schema",
+        write: |report, _, output| json::write(report, output),
+    },
+    Format {
+        name: "sarif",
+        about: "SARIF 2.1.0, for code scanning",
+        write: |report, _, output| sarif::write(report, output),
+    },
 ];
 
 impl Format {
@@ -36,7 +48,12 @@ impl Format {
     }
 
     /// Writes a report.
-    pub fn write(&self, report: &Report, style: Style, output: &mut dyn io::Write) -> io::Result<()> {
+    pub fn write(
+        &self,
+        report: &Report,
+        style: Style,
+        output: &mut dyn io::Write,
+    ) -> io::Result<()> {
         (self.write)(report, style, output)
     }
 }

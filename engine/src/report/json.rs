@@ -7,7 +7,7 @@ use schemars::schema_for;
 use super::Report;
 
 /// Writes the report, indented, with a line break at its end.
-pub fn write(report: &Report, output: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, output: &mut dyn io::Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *output, report)?;
     output.write_all(b"\n")
 }

@@ -12,7 +12,7 @@ use crate::finding::{Finding, FindingKind, Location, Severity};
 const HOME: &str = "https://github.com/cortex-security/cortex";
 
 /// Writes the report, indented, with a line break at its end.
-pub fn write(report: &Report, output: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, output: &mut dyn io::Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *output, &document(report))?;
     output.write_all(b"\n")
 }
@@ -22,9 +22,16 @@ fn document(report: &Report) -> Value {
     for finding in &report.findings {
         rules.entry(&finding.rule_id).or_insert(finding);
     }
-    let index: BTreeMap<&str, usize> =
-        rules.keys().enumerate().map(|(index, id)| (*id, index)).collect();
-    let results: Vec<Value> = report.findings.iter().map(|finding| result(finding, &index)).collect();
+    let index: BTreeMap<&str, usize> = rules
+        .keys()
+        .enumerate()
+        .map(|(index, id)| (*id, index))
+        .collect();
+    let results: Vec<Value> = report
+        .findings
+        .iter()
+        .map(|finding| result(finding, &index))
+        .collect();
     let notifications: Vec<Value> = report
         .errors
         .iter()
@@ -92,7 +99,10 @@ fn descriptor(finding: &Finding) -> Value {
         });
     let mut properties = Map::new();
     properties.insert("tags".to_owned(), json!(tags));
-    properties.insert("security-severity".to_owned(), json!(format!("{security:.1}")));
+    properties.insert(
+        "security-severity".to_owned(),
+        json!(format!("{security:.1}")),
+    );
     if let Some(confidence) = &facts.confidence {
         let precision = match confidence.as_str() {
             "high" => "high",
@@ -126,7 +136,9 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>) -> Value {
         "partialFingerprints": { "cortex/v1": finding.fingerprint },
         "properties": properties(finding),
     });
-    let Some(object) = result.as_object_mut() else { return result };
+    let Some(object) = result.as_object_mut() else {
+        return result;
+    };
     if !finding.trace.is_empty() {
         let steps: Vec<Value> = finding
             .trace
@@ -138,7 +150,10 @@ fn result(finding: &Finding, index: &BTreeMap<&str, usize>) -> Value {
                 }})
             })
             .collect();
-        object.insert("codeFlows".to_owned(), json!([{ "threadFlows": [{ "locations": steps }] }]));
+        object.insert(
+            "codeFlows".to_owned(),
+            json!([{ "threadFlows": [{ "locations": steps }] }]),
+        );
     }
     if let Some(fix) = &finding.fix {
         object.insert(
@@ -166,10 +181,15 @@ fn properties(finding: &Finding) -> Value {
         FindingKind::Check => "check",
     };
     let mut properties = json!({ "kind": kind, "severity": finding.severity });
-    if let (Some(vulnerability), Some(object)) = (&finding.vulnerability, properties.as_object_mut()) {
+    if let (Some(vulnerability), Some(object)) =
+        (&finding.vulnerability, properties.as_object_mut())
+    {
         object.insert("purl".to_owned(), json!(vulnerability.purl));
         object.insert("aliases".to_owned(), json!(vulnerability.aliases));
-        object.insert("fixedVersions".to_owned(), json!(vulnerability.fixed_versions));
+        object.insert(
+            "fixedVersions".to_owned(),
+            json!(vulnerability.fixed_versions),
+        );
     }
     properties
 }
@@ -181,7 +201,10 @@ fn message(finding: &Finding) -> String {
                 Some(version) => format!("fixed in {version}"),
                 None => "no fixed version known".to_owned(),
             };
-            format!("{} {}: {} ({fixed})", vulnerability.package, vulnerability.version, finding.message)
+            format!(
+                "{} {}: {} ({fixed})",
+                vulnerability.package, vulnerability.version, finding.message
+            )
         }
         None => finding.message.clone(),
     }
@@ -190,7 +213,12 @@ fn message(finding: &Finding) -> String {
 fn short(message: &str) -> String {
     let first = message.lines().next().unwrap_or_default();
     let end = first.find(". ").map_or(first.len(), |at| at + 1);
-    first.get(..end).unwrap_or(first).chars().take(200).collect()
+    first
+        .get(..end)
+        .unwrap_or(first)
+        .chars()
+        .take(200)
+        .collect()
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -11,10 +11,12 @@ use crate::dependencies::Scope;
 use crate::finding::{Finding, Severity};
 
 /// Writes the report.
-pub fn write(report: &Report, style: Style, output: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, style: Style, output: &mut dyn Write) -> io::Result<()> {
     let mut printer = Printer { output, style };
-    let (code, dependencies): (Vec<&Finding>, Vec<&Finding>) =
-        report.findings.iter().partition(|finding| finding.vulnerability.is_none());
+    let (code, dependencies): (Vec<&Finding>, Vec<&Finding>) = report
+        .findings
+        .iter()
+        .partition(|finding| finding.vulnerability.is_none());
     for finding in &code {
         printer.code(finding)?;
     }
@@ -44,7 +46,11 @@ fn colour(severity: Severity) -> &'static str {
 
 impl Printer<'_> {
     fn paint(&self, codes: &str, text: &str) -> String {
-        if self.style.color { format!("\x1b[{codes}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.style.color {
+            format!("\x1b[{codes}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     /// Text broken at blanks to the width, every line behind `indent`.
@@ -69,8 +75,16 @@ impl Printer<'_> {
 
     fn code(&mut self, finding: &Finding) -> io::Result<()> {
         let severity = self.paint(colour(finding.severity), &format!(" {} ", finding.severity));
-        let severity = if self.style.color { severity } else { format!("[{}]", finding.severity) };
-        writeln!(self.output, "{severity} {}", self.paint(BOLD, &safe(&finding.rule_id)))?;
+        let severity = if self.style.color {
+            severity
+        } else {
+            format!("[{}]", finding.severity)
+        };
+        writeln!(
+            self.output,
+            "{severity} {}",
+            self.paint(BOLD, &safe(&finding.rule_id))
+        )?;
         let place = format!(
             "{}:{}:{}",
             safe(&finding.location.path),
@@ -80,7 +94,11 @@ impl Printer<'_> {
         writeln!(self.output, "  {} {}", self.paint("34", "-->"), place)?;
         self.frame(finding)?;
         self.wrapped("  ", &finding.message)?;
-        if let Some(mend) = finding.rule.as_ref().and_then(|facts| facts.how_to_mend.as_ref()) {
+        if let Some(mend) = finding
+            .rule
+            .as_ref()
+            .and_then(|facts| facts.how_to_mend.as_ref())
+        {
             self.wrapped("  ", &format!("Mend: {mend}"))?;
         }
         if let Some(fix) = &finding.fix {
@@ -90,7 +108,9 @@ impl Printer<'_> {
     }
 
     fn frame(&mut self, finding: &Finding) -> io::Result<()> {
-        let Some(frame) = &finding.frame else { return Ok(()) };
+        let Some(frame) = &finding.frame else {
+            return Ok(());
+        };
         let (start, end) = (finding.location.start, finding.location.end);
         let last = frame.first_line + frame.lines.len() as u32;
         let digits = last.to_string().len();
@@ -104,7 +124,11 @@ impl Printer<'_> {
             if number < start.line || number > end.line {
                 continue;
             }
-            let from = if number == start.line { start.column as usize - 1 } else { indent_of(text) };
+            let from = if number == start.line {
+                start.column as usize - 1
+            } else {
+                indent_of(text)
+            };
             let to = if number == end.line {
                 end.column as usize - 1
             } else {
@@ -134,25 +158,40 @@ impl Printer<'_> {
         for finding in findings {
             if let Some(vulnerability) = &finding.vulnerability {
                 groups
-                    .entry((&finding.location.path, &vulnerability.package, &vulnerability.version))
+                    .entry((
+                        &finding.location.path,
+                        &vulnerability.package,
+                        &vulnerability.version,
+                    ))
                     .or_default()
                     .push(finding);
             }
         }
         let mut groups: Vec<_> = groups.into_iter().collect();
-        groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.iter().map(|finding| finding.severity).max()));
+        groups.sort_by_key(|(_, group)| {
+            std::cmp::Reverse(group.iter().map(|finding| finding.severity).max())
+        });
         for ((path, package, version), group) in groups {
-            let Some(first) = group.first().and_then(|finding| finding.vulnerability.as_ref()) else {
+            let Some(first) = group
+                .first()
+                .and_then(|finding| finding.vulnerability.as_ref())
+            else {
                 continue;
             };
-            let worst = group.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Info);
+            let worst = group
+                .iter()
+                .map(|finding| finding.severity)
+                .max()
+                .unwrap_or(Severity::Info);
             let severity = if self.style.color {
                 self.paint(colour(worst), &format!(" {worst} "))
             } else {
                 format!("[{worst}]")
             };
             let name = self.paint(BOLD, &format!("{} {}", safe(package), safe(version)));
-            let line = group.first().map_or(0, |finding| finding.location.start.line);
+            let line = group
+                .first()
+                .map_or(0, |finding| finding.location.start.line);
             let kind = match (first.direct, first.scope) {
                 (true, Scope::Prod) => "direct",
                 (true, Scope::Dev) => "direct, dev",
@@ -162,13 +201,25 @@ impl Printer<'_> {
                 (false, Scope::Optional) => "transitive, optional",
             };
             writeln!(self.output, "{severity} {name} ({kind})")?;
-            writeln!(self.output, "  {} {}:{line}", self.paint("34", "-->"), safe(path))?;
+            writeln!(
+                self.output,
+                "  {} {}:{line}",
+                self.paint("34", "-->"),
+                safe(path)
+            )?;
             if let Some(way) = first.paths.first().filter(|way| way.len() > 1) {
                 let way: Vec<_> = way.iter().map(|step| safe(step)).collect();
-                writeln!(self.output, "  {} {}", self.paint(DIM, "by way of"), way.join(" > "))?;
+                writeln!(
+                    self.output,
+                    "  {} {}",
+                    self.paint(DIM, "by way of"),
+                    way.join(" > ")
+                )?;
             }
             for finding in group {
-                let Some(vulnerability) = &finding.vulnerability else { continue };
+                let Some(vulnerability) = &finding.vulnerability else {
+                    continue;
+                };
                 let mut facts = vec![finding.severity.to_string()];
                 if let Some(score) = vulnerability.cvss_score {
                     facts.push(format!("CVSS {score:.1}"));
@@ -216,7 +267,11 @@ impl Printer<'_> {
                 self.paint("33", "lockfile"),
                 safe(&lockfile.path),
                 safe(&lockfile.kind),
-                lockfile.note.as_ref().map(|note| format!("; {}", safe(note))).unwrap_or_default()
+                lockfile
+                    .note
+                    .as_ref()
+                    .map(|note| format!("; {}", safe(note)))
+                    .unwrap_or_default()
             )?;
         }
         Ok(())
@@ -233,7 +288,11 @@ impl Printer<'_> {
             )?;
         }
         for unused in &report.unused_suppressions {
-            let rules = if unused.rules.is_empty() { "every rule".to_owned() } else { unused.rules.join(", ") };
+            let rules = if unused.rules.is_empty() {
+                "every rule".to_owned()
+            } else {
+                unused.rules.join(", ")
+            };
             writeln!(
                 self.output,
                 "{} {}:{}: the comment for {} silences nothing",
@@ -244,7 +303,12 @@ impl Printer<'_> {
             )?;
         }
         for warning in &report.warnings {
-            writeln!(self.output, "{} {}", self.paint("33", "warning"), safe(warning))?;
+            writeln!(
+                self.output,
+                "{} {}",
+                self.paint("33", "warning"),
+                safe(warning)
+            )?;
         }
         for error in &report.errors {
             writeln!(
@@ -259,7 +323,10 @@ impl Printer<'_> {
             || !report.unused_suppressions.is_empty()
             || !report.warnings.is_empty()
             || !report.errors.is_empty()
-            || report.lockfiles.iter().any(|lockfile| lockfile.status != LockfileStatus::Checked);
+            || report
+                .lockfiles
+                .iter()
+                .any(|lockfile| lockfile.status != LockfileStatus::Checked);
         if any { writeln!(self.output) } else { Ok(()) }
     }
 
@@ -272,10 +339,18 @@ impl Printer<'_> {
                 counts.push(self.paint(colour_of_marks(severity), &format!("{count} {severity}")));
             }
         }
-        let counts = if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") };
+        let counts = if counts.is_empty() {
+            "nothing found".to_owned()
+        } else {
+            counts.join(", ")
+        };
         let rule = "─".repeat(self.style.width.min(72));
         writeln!(self.output, "{}", self.paint(DIM, &rule))?;
-        writeln!(self.output, "  {}  {counts}", self.paint(BOLD, "Findings     "))?;
+        writeln!(
+            self.output,
+            "  {}  {counts}",
+            self.paint(BOLD, "Findings     ")
+        )?;
         writeln!(
             self.output,
             "  {}  {} ({} rules), {} in code and {} in dependencies",
@@ -292,7 +367,12 @@ impl Printer<'_> {
             .map(|(reason, count)| format!("{count} {}", describe(*reason)))
             .collect();
         if !skipped.is_empty() {
-            writeln!(self.output, "  {}  {}", self.paint(BOLD, "Left out     "), skipped.join(", "))?;
+            writeln!(
+                self.output,
+                "  {}  {}",
+                self.paint(BOLD, "Left out     "),
+                skipped.join(", ")
+            )?;
         }
         if summary.packages > 0 || !report.lockfiles.is_empty() {
             writeln!(
@@ -315,7 +395,12 @@ impl Printer<'_> {
             }
         }
         if !silenced.is_empty() {
-            writeln!(self.output, "  {}  {}", self.paint(BOLD, "Silenced     "), silenced.join(", "))?;
+            writeln!(
+                self.output,
+                "  {}  {}",
+                self.paint(BOLD, "Silenced     "),
+                silenced.join(", ")
+            )?;
         }
         let colour = match report.score {
             score if score >= 80.0 => "1;32",
@@ -333,7 +418,11 @@ impl Printer<'_> {
     fn advisory_data(&mut self, report: &Report) -> io::Result<()> {
         let data = &report.advisory_data;
         let records: u64 = data.records.values().sum();
-        let hash = data.hash.as_deref().and_then(|hash| hash.get(..12)).unwrap_or("-");
+        let hash = data
+            .hash
+            .as_deref()
+            .and_then(|hash| hash.get(..12))
+            .unwrap_or("-");
         let text = match data.kind.as_str() {
             "sample" => format!(
                 "only the built-in sample ({records} records, {hash}); run `cortex db update` for the full data"
@@ -345,12 +434,20 @@ impl Printer<'_> {
             ),
             _ => "none; run `cortex db update`".to_owned(),
         };
-        writeln!(self.output, "  {}  {text}", self.paint(BOLD, "Advisories   "))
+        writeln!(
+            self.output,
+            "  {}  {text}",
+            self.paint(BOLD, "Advisories   ")
+        )
     }
 }
 
 fn files(count: u64) -> String {
-    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+    if count == 1 {
+        "1 file".to_owned()
+    } else {
+        format!("{count} files")
+    }
 }
 
 fn colour_of_marks(severity: Severity) -> &'static str {
@@ -409,5 +506,7 @@ fn cut(text: &str, room: usize) -> String {
 }
 
 fn indent_of(text: &str) -> usize {
-    text.chars().take_while(|character| character.is_whitespace()).count()
+    text.chars()
+        .take_while(|character| character.is_whitespace())
+        .count()
 }

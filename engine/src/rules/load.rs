@@ -69,7 +69,7 @@ pub fn built_in() -> Result<RuleSet, LoadError> {
     let mut texts = Vec::new();
     collect_built_in(&BUILT_IN, &mut texts);
     texts.sort();
-    assemble(texts)
+    assemble(&texts)
 }
 
 fn collect_built_in(dir: &Dir<'_>, texts: &mut Vec<(PathBuf, String)>) {
@@ -101,7 +101,7 @@ pub fn load(paths: &[PathBuf]) -> Result<RuleSet, LoadError> {
             texts.push((file, String::from_utf8_lossy(&bytes).into_owned()));
         }
     }
-    assemble(texts)
+    assemble(&texts)
 }
 
 /// The rule files that a path stands for, sorted: itself, or those in the folder.
@@ -141,13 +141,13 @@ fn is_rule_file(path: &Path) -> bool {
     ending && !name.contains(".test.") && !name.contains(".fixed.") && !name.starts_with('.')
 }
 
-fn assemble(texts: Vec<(PathBuf, String)>) -> Result<RuleSet, LoadError> {
+fn assemble(texts: &[(PathBuf, String)]) -> Result<RuleSet, LoadError> {
     let parsed: Vec<Parsed> = texts
         .par_iter()
         .map(|(file, text)| parse(text, file))
         .collect();
     let mut hasher = blake3::Hasher::new();
-    for (_, text) in &texts {
+    for (_, text) in texts {
         hasher.update(&(text.len() as u64).to_le_bytes());
         hasher.update(text.as_bytes());
     }

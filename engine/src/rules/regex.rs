@@ -192,7 +192,15 @@ fn translate(source: &str) -> String {
             '[' if class && characters.peek() != Some(&':') => output.push_str("\\["),
             '[' => {
                 output.push('[');
-                if !class {
+                if class {
+                    // `[:alpha:]`: copied up to its end.
+                    for inner in characters.by_ref() {
+                        output.push(inner);
+                        if inner == ']' {
+                            break;
+                        }
+                    }
+                } else {
                     class = true;
                     if characters.peek() == Some(&'^') {
                         characters.next();
@@ -202,14 +210,6 @@ fn translate(source: &str) -> String {
                     if characters.peek() == Some(&']') {
                         characters.next();
                         output.push_str("\\]");
-                    }
-                } else {
-                    // `[:alpha:]`: copied up to its end.
-                    for inner in characters.by_ref() {
-                        output.push(inner);
-                        if inner == ']' {
-                            break;
-                        }
                     }
                 }
             }

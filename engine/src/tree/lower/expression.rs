@@ -41,20 +41,18 @@ impl Builder<'_, '_, '_> {
                 let binding = self.binding;
                 let mut inner = None;
                 self.each_child(|this, form| match this.field() {
-                    Field::Left => {
-                        if form == Form::ShorthandPattern {
-                            this.name(Kind::Property, id);
-                            let default = this.open(Kind::Default, id);
-                            this.name(
-                                if binding {
-                                    Kind::Definition
-                                } else {
-                                    Kind::Name
-                                },
-                                default,
-                            );
-                            inner = Some(default);
-                        }
+                    Field::Left if form == Form::ShorthandPattern => {
+                        this.name(Kind::Property, id);
+                        let default = this.open(Kind::Default, id);
+                        this.name(
+                            if binding {
+                                Kind::Definition
+                            } else {
+                                Kind::Name
+                            },
+                            default,
+                        );
+                        inner = Some(default);
                     }
                     Field::Right => {
                         this.binding = false;
@@ -553,7 +551,7 @@ impl Builder<'_, '_, '_> {
             (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
         });
         self.update(id, |node| {
-            node.sub = (hash ^ (hash >> 8) ^ (hash >> 16)) as u8
+            node.sub = (hash ^ (hash >> 8) ^ (hash >> 16)) as u8;
         });
         self.list(id);
         self.close(id);
