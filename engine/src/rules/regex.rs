@@ -301,7 +301,9 @@ impl Backtracking {
             captures
         } else {
             *patience = patience.checked_sub(1).ok_or(BudgetExceeded)?;
-            self.patient.captures_input(input()).map_err(|_| BudgetExceeded)?
+            self.patient
+                .captures_input(input())
+                .map_err(|_| BudgetExceeded)?
         };
         Ok(captures.and_then(|captures| {
             Some(RegexMatch {

@@ -354,7 +354,7 @@ impl Parser<'_> {
             if character == '\\' {
                 match characters.next() {
                     Some((_, escaped)) if escaped == quote || (escaped == '\\' && !raw) => {
-                        text.push(escaped)
+                        text.push(escaped);
                     }
                     Some((_, 'n')) if !raw => text.push('\n'),
                     Some((_, 't')) if !raw => text.push('\t'),
