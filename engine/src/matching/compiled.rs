@@ -374,6 +374,9 @@ impl Compiler<'_> {
             RuleLanguage::Generic => {
                 let pattern = GenericPattern::parse(&text.value, &self.rule.options)
                     .map_err(|message| self.error(&text.origin, message))?;
+                for name in pattern.metavariables() {
+                    self.marks.hole(name.as_bytes());
+                }
                 let clauses = Clauses::every(self.table, &pattern.required_literals(), false);
                 Ok((Compiled::Generic(Box::new(pattern)), clauses))
             }
