@@ -111,6 +111,10 @@ pub struct Vulnerability {
     pub aliases: Vec<String>,
     /// Versions that mend it, lowest first.
     pub fixed_versions: Vec<String>,
+    /// The lowest of the fixed versions, of this advisory and the package's others, that no known
+    /// advisory speaks against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safe_version: Option<String>,
     /// CVSS base score, 0.0 to 10.0.
     pub cvss_score: Option<f64>,
     /// CVSS vector that the score is of.
@@ -125,6 +129,10 @@ pub struct Vulnerability {
     pub direct: bool,
     /// What the package is needed for.
     pub scope: Scope,
+    /// Whether the project's code gets to the vulnerable part; absent where that is not known, which
+    /// counts as yes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reachable: Option<bool>,
     /// Ways from a direct dependency to the package, `name@version` each.
     pub paths: Vec<Vec<String>>,
 }

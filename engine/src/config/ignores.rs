@@ -155,6 +155,8 @@ mod tests {
             published: None,
             direct: true,
             scope: Scope::Prod,
+            reachable: None,
+            safe_version: None,
             paths: Vec::new(),
         };
         finding("web/package-lock.json", "GHSA-x", Some(vulnerability))

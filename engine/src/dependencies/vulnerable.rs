@@ -1,6 +1,8 @@
 //! Packages held against advisories.
 
-use cortex_advisories::{Database, QueryError};
+use std::collections::BTreeMap;
+
+use cortex_advisories::{Database, Match, QueryError, ecosystem};
 
 use super::{Lockfile, Package, PackageSource};
 use crate::finding::{Finding, FindingKind, Location, Position, RuleFacts, Vulnerability};
@@ -26,48 +28,45 @@ pub fn vulnerabilities(
             continue;
         }
         last = Some(key);
-        match database.query(lockfile.ecosystem, &package.name, &package.version) {
-            Ok(matches) => {
-                findings.extend(
-                    matches
-                        .into_iter()
-                        .map(|found| finding(path, package, found)),
-                );
-            }
-            // Some advisories could be judged and some could not: what is known counts.
-            Err(QueryError::Undecided {
-                matches, records, ..
-            }) => {
-                warnings.push(format!(
-                    "{path}:{}: {} {}: the version cannot be held against {}",
-                    package.line,
-                    package.name,
-                    package.version,
-                    records.join(", ")
-                ));
-                findings.extend(
-                    matches
-                        .into_iter()
-                        .map(|found| finding(path, package, found)),
-                );
-            }
+        let matches = match database.query(lockfile.ecosystem, &package.name, &package.version) {
+            Ok(matches) => matches,
             Err(error) => {
-                warnings.push(format!(
-                    "{path}:{}: {}: {error}",
-                    package.line, package.name
-                ));
+                warnings.push(format!("{path}:{}: {}: {error}", package.line, package.name));
+                // What could be decided is a finding all the same.
+                match error {
+                    QueryError::Undecided { matches, .. } => matches,
+                    _ => Vec::new(),
+                }
             }
-        }
+        };
+        let safe = safe_version(package, &matches, database);
+        findings.extend(
+            matches.into_iter().map(|found| finding(path, package, found, safe.clone())),
+        );
     }
     (findings, warnings)
 }
 
-fn finding(path: &str, package: &Package, found: cortex_advisories::Match) -> Finding {
-    let at = Position {
-        line: package.line,
-        column: 1,
-        offset: 0,
-    };
+/// The lowest version that mends one of the matches and that nothing in the database speaks against.
+fn safe_version(package: &Package, matches: &[Match], database: &Database) -> Option<String> {
+    let rules = ecosystem::by_name(&package.ecosystem)?;
+    let candidates: BTreeMap<_, &String> = matches
+        .iter()
+        .flat_map(|found| &found.fixed_versions)
+        .filter_map(|version| Some((rules.key(version)?, version)))
+        .collect();
+    candidates
+        .into_values()
+        .find(|version| {
+            database
+                .query(&package.ecosystem, &package.name, version)
+                .is_ok_and(|matches| matches.is_empty())
+        })
+        .cloned()
+}
+
+fn finding(path: &str, package: &Package, found: Match, safe_version: Option<String>) -> Finding {
+    let at = Position { line: package.line, column: 1, offset: 0 };
     let fingerprint = fingerprint(&[
         b"vulnerability",
         found.id.as_bytes(),
@@ -87,19 +86,11 @@ fn finding(path: &str, package: &Package, found: cortex_advisories::Match) -> Fi
         rule_id: found.id.clone(),
         severity: found.severity,
         message,
-        location: Location {
-            path: path.to_owned(),
-            start: at,
-            end: at,
-        },
+        location: Location { path: path.to_owned(), start: at, end: at },
         frame: None,
         rule: Some(RuleFacts {
             cwe: found.cwe_ids,
-            references: found
-                .references
-                .into_iter()
-                .map(|reference| reference.url)
-                .collect(),
+            references: found.references.into_iter().map(|reference| reference.url).collect(),
             ..RuleFacts::default()
         }),
         metavariables: std::collections::BTreeMap::new(),
@@ -113,6 +104,7 @@ fn finding(path: &str, package: &Package, found: cortex_advisories::Match) -> Fi
             advisory: found.id,
             aliases: found.aliases,
             fixed_versions: found.fixed_versions,
+            safe_version,
             cvss_score: found.cvss_score,
             cvss_vector: found.cvss_vector,
             epss: found.epss,
@@ -120,6 +112,7 @@ fn finding(path: &str, package: &Package, found: cortex_advisories::Match) -> Fi
             published: found.published,
             direct: package.direct,
             scope: package.scope,
+            reachable: None,
             paths: package.paths.clone(),
         }),
     }
