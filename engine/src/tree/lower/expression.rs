@@ -506,12 +506,15 @@ impl Builder<'_, '_, '_> {
         let mut substitutions = false;
         self.each_child(|_, form| substitutions |= form == Form::TemplateSubstitution);
         if !substitutions {
-            return self.string(
+            let id = self.nodes.len() as NodeId;
+            self.string(
                 Kind::String,
                 parent,
                 (start + 1).min(end),
                 end.saturating_sub(1),
             );
+            self.update(id, |node| node.flags |= flags::TEMPLATE);
+            return;
         }
         let id = self.open(Kind::Template, parent);
         let mut at = start + 1;
@@ -536,6 +539,15 @@ impl Builder<'_, '_, '_> {
         let id = self.open_at(Kind::TemplateText, parent, start, end);
         if self.marks().is_some() && content == b"..." {
             self.update(id, |node| node.kind = Kind::Ellipsis);
+            return;
+        }
+        if let Some(marks) = self.marks()
+            && let Some((kind @ Kind::StringMetavariable, index)) = marks.string(content)
+        {
+            self.update(id, |node| {
+                node.kind = kind;
+                node.name = super::Word::from_index(index);
+            });
             return;
         }
         let word = self.content_word(content);
