@@ -1,4 +1,4 @@
-//! Output formats by name. A new one is a file and a line in [`FORMATS`].
+//! Output formats by name. A new one is a file and an entry in [`FORMATS`]; tests walk that list.
 
 use std::io;
 
@@ -13,6 +13,14 @@ pub struct Style {
     pub width: usize,
 }
 
+impl Style {
+    /// For a file, or whatever else is no terminal.
+    pub const PLAIN: Self = Self {
+        color: false,
+        width: 100,
+    };
+}
+
 /// An output format.
 pub struct Format {
     /// Its name on the command line.
@@ -23,10 +31,22 @@ pub struct Format {
 }
 
 /// All formats.
-pub static FORMATS: [Format; 3] = [
-    Format { name: "text", about: "for people", write: |report, style, output| text::write(report, style, output) },
-    Format { name: "json", about: "the whole report; `cortex schema` prints its schema", write: |report, _, output| json::write(report, output) },
-    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", write: |report, _, output| sarif::write(report, output) },
+pub static FORMATS: &[Format] = &[
+    Format {
+        name: "text",
+        about: "For people",
+        write: text::write,
+    },
+    Format {
+        name: "json",
+        about: "The whole report; `cortex schema` prints its schema",
+        write: |report, _, output| json::write(report, output),
+    },
+    Format {
+        name: "sarif",
+        about: "SARIF 2.1.0, for code scanning services and editors",
+        write: |report, _, output| sarif::write(report, output),
+    },
 ];
 
 impl Format {
@@ -36,7 +56,12 @@ impl Format {
     }
 
     /// Writes a report.
-    pub fn write(&self, report: &Report, style: Style, output: &mut dyn io::Write) -> io::Result<()> {
+    pub fn write(
+        &self,
+        report: &Report,
+        style: Style,
+        output: &mut dyn io::Write,
+    ) -> io::Result<()> {
         (self.write)(report, style, output)
     }
 }
