@@ -8,9 +8,12 @@ fn main() {
     collect(Path::new("src"), &mut files);
     files.sort();
     let hash = files.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, file| {
-        std::fs::read(file).unwrap_or_default().iter().fold(hash, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        std::fs::read(file)
+            .unwrap_or_default()
+            .iter()
+            .fold(hash, |hash, byte| {
+                (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+            })
     });
     println!("cargo:rustc-env=CORTEX_ENGINE_SOURCES={hash:016x}");
 }

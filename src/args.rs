@@ -9,7 +9,9 @@ use cortex_engine::report::FORMATS;
 /// Finds what is unsafe in a source repository, says how bad it is, and how to mend it.
 #[derive(Debug, Parser)]
 #[command(name = "cortex", version, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 done, 1 findings at or above --fail-on, 2 the scan could not be done.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 findings at or above --fail-on, 2 the scan could not be done."
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -160,12 +162,22 @@ fn size(text: &str) -> Result<u64, String> {
         "kib" => 1 << 10,
         "mib" => 1 << 20,
         "gib" => 1 << 30,
-        _ => return Err(format!("{unit:?} is not a unit; kB, MB, KiB or MiB is expected")),
+        _ => {
+            return Err(format!(
+                "{unit:?} is not a unit; kB, MB, KiB or MiB is expected"
+            ));
+        }
     };
-    let number: u64 = number.parse().map_err(|_| "a number of bytes is expected".to_owned())?;
+    let number: u64 = number
+        .parse()
+        .map_err(|_| "a number of bytes is expected".to_owned())?;
     let bytes = number.checked_mul(factor).ok_or("too large")?;
     // Offsets in a file are 32 bits.
-    if bytes > 1 << 30 { Err("at most 1GiB".to_owned()) } else { Ok(bytes) }
+    if bytes > 1 << 30 {
+        Err("at most 1GiB".to_owned())
+    } else {
+        Ok(bytes)
+    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,10 @@ impl Bars {
         } else {
             ProgressDrawTarget::stderr_with_hz(10)
         };
-        Self { all: MultiProgress::with_draw_target(target), bars: Mutex::default() }
+        Self {
+            all: MultiProgress::with_draw_target(target),
+            bars: Mutex::default(),
+        }
     }
 
     /// A bar of its own, for a download.
@@ -41,7 +44,9 @@ fn style(template: &str) -> ProgressStyle {
 impl Progress for Bars {
     fn stage(&self, stage: Stage, total: Option<u64>) {
         let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
-        let bar = bars.entry(stage).or_insert_with(|| self.all.add(ProgressBar::no_length()));
+        let bar = bars
+            .entry(stage)
+            .or_insert_with(|| self.all.add(ProgressBar::no_length()));
         let (name, unit) = match stage {
             Stage::Clone => ("Cloning", "objects"),
             Stage::Download => ("Downloading", "bytes"),

@@ -89,6 +89,11 @@ fn damage_is_told_with_the_remedy() {
         damaged.verify(),
         Err(DatabaseError::Corrupt { .. })
     ));
+    let empty = tempfile::NamedTempFile::new().unwrap();
+    assert!(matches!(
+        Database::open(empty.path()),
+        Err(DatabaseError::NotADatabase { .. })
+    ));
     let absent = Database::open(std::path::Path::new("/nonexistent/x")).unwrap_err();
     assert!(absent.to_string().contains("cortex db update"), "{absent}");
 }

@@ -15,7 +15,7 @@ use std::io::{Cursor, Read};
 use common::{Bucket, record, shared};
 use cortex_advisories::matching::{Verdict, evaluate_record};
 use cortex_advisories::osv::Record;
-use cortex_advisories::{Database, UpdateOptions, ecosystem, update};
+use cortex_advisories::{Database, EcosystemUpdate, UpdateOptions, ecosystem, update};
 use proptest::prelude::*;
 use semver::Version;
 use serde_json::Value;
@@ -217,18 +217,32 @@ fn compare(database: &Database, raw: &Raw, ecosystem: &str) -> (usize, usize) {
 fn real_data() {
     let Some(shared) = shared() else { return };
     let data = tempfile::tempdir().unwrap();
-    let options = UpdateOptions::new(
-        format!("file://{}", shared.join("osv").display()),
-        data.path(),
-    );
+    let at = |name: &str| format!("file://{}", shared.join(name).display());
+    let mut options = UpdateOptions::new(at("osv"), data.path());
+    options.epss_url = Some(at("epss/epss_scores.csv.gz"));
+    options.kev_url = Some(at("kev/known_exploited_vulnerabilities.json"));
     let summary = update(&options, &mut |_| {}).unwrap();
     assert!(summary.broken.is_empty(), "{:?}", summary.broken);
+    assert!(summary.warnings.is_empty(), "{:?}", summary.warnings);
+    assert_eq!(summary.info.kev_version.as_deref(), Some("2025.08.25"));
+    assert!(summary.info.epss_date.is_some());
     let again = update(&options, &mut |_| {}).unwrap();
     assert_eq!(again.info.hash, summary.info.hash);
-    assert!(again.received < summary.received / 10, "nothing was newer");
+    assert!(
+        again
+            .ecosystems
+            .values()
+            .all(|it| *it == EcosystemUpdate::Unchanged),
+        "nothing was newer"
+    );
 
     let database = Database::open(data.path()).unwrap();
     database.verify().unwrap();
+    let jquery = database.query("npm", "jquery", "3.4.0").unwrap();
+    let exploited = jquery
+        .iter()
+        .find(|it| it.aliases.contains(&"CVE-2020-11023".to_owned()));
+    assert!(exploited.is_some_and(|it| it.kev && it.epss.is_some()));
     for (name, known) in &database.info().ecosystems {
         let bytes = std::fs::read(shared.join("osv").join(name).join("all.zip")).unwrap();
         let raw = read(&bytes, name);

@@ -234,3 +234,27 @@ fn exploit_data_is_found_by_cve() {
     let database = cortex_advisories::Database::open(&bucket.data()).unwrap();
     assert!(database.epss("CVE-2020-1").is_some());
 }
+
+/// A record that was made to be slow: stretches that touch those of another record, over and over.
+#[test]
+fn a_long_way_to_a_fix_is_not_taken() {
+    let chain = |first: u32| {
+        let events: Vec<String> = (0..20_000)
+            .map(|n| format!("i0.0.{} f0.0.{}", first + 2 * n, first + 2 * n + 1))
+            .collect();
+        events.join(" ")
+    };
+    let (even, odd) = (chain(0), chain(1));
+    let bucket = Bucket::npm(&[
+        record("A-1", &["A-2"], "npm", "a", &[&even]),
+        record("A-2", &[], "npm", "a", &[&odd]),
+    ]);
+    let database = bucket.database();
+    let started = std::time::Instant::now();
+    let matches = database.query("npm", "a", "0.0.0").unwrap();
+    assert!(started.elapsed() < std::time::Duration::from_secs(5));
+    assert_eq!(matches.len(), 1);
+    assert!(matches[0].fixed_versions.is_empty());
+    let matches = database.query("npm", "a", "0.0.39995").unwrap();
+    assert_eq!(matches[0].fixed_versions, ["0.0.40000"]);
+}

@@ -256,6 +256,16 @@ fn broken_records_are_named_and_the_rest_is_used() {
     );
 }
 
+#[test]
+fn what_a_killed_update_left_behind_is_removed() {
+    let bucket = Bucket::npm(&[record("A-1", &[], "npm", "a", &["i0"])]);
+    bucket.update().unwrap();
+    let left = bucket.data().join(".new-abc");
+    std::fs::write(&left, "half an archive").unwrap();
+    bucket.update().unwrap();
+    assert!(!left.exists());
+}
+
 /// Whatever goes wrong, the index that was there stays.
 fn refused(bucket: &Bucket, options: &UpdateOptions, reason: &str) {
     let before = std::fs::read(bucket.data().join("advisories.index")).unwrap();

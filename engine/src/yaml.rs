@@ -1,15 +1,18 @@
 //! YAML as a tree whose every value knows its line and column, for errors that point at the place.
 //!
-//! Bounded for hostile input: aliases count each time they are used, so an "alias bomb" runs into the node budget
-//! instead of memory; nesting is limited; one document only.
+//! Bounded for hostile input: aliases count each time they are used, and so does what an anchor keeps, so an "alias
+//! bomb" runs into the node budget instead of memory; nesting is limited, that of what an alias repeats included, so
+//! that walking a value never overflows the stack; one document only.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 /// Most values in one document, those that aliases repeat included.
 pub const MAX_NODES: usize = 2_000_000;
+/// Entries of a mapping up to which looking at each is faster than keeping a set of its keys.
+const FEW_ENTRIES: usize = 32;
 /// Deepest nesting.
 pub const MAX_DEPTH: usize = 128;
 
@@ -144,14 +147,37 @@ impl Value {
     }
 }
 
-enum Open {
+/// A sequence or mapping whose end has not come yet.
+struct Open {
+    place: Place,
+    anchor: usize,
+    /// Deepest nesting within, so far.
+    depth: usize,
+    content: Content,
+}
+
+enum Content {
     Sequence(Vec<Value>),
-    Mapping(Vec<(Value, Value)>, Option<Value>),
+    Mapping {
+        entries: Vec<(Value, Value)>,
+        /// A key that waits for its value.
+        key: Option<Value>,
+        /// The keys so far, once there are more than [`FEW_ENTRIES`].
+        known: HashSet<String>,
+    },
+}
+
+/// What an alias stands for.
+#[derive(Clone)]
+struct Anchored {
+    value: Arc<Value>,
+    nodes: usize,
+    depth: usize,
 }
 
 struct Builder {
-    open: Vec<(Open, Place, usize)>,
-    anchors: HashMap<usize, (Arc<Value>, usize)>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, Anchored>,
     nodes: usize,
     root: Option<Value>,
 }
@@ -197,85 +223,117 @@ impl Builder {
                     text: text.into_owned(),
                     plain,
                 };
-                self.add(Value { place, data }, anchor, 1)
+                self.add(Value { place, data }, anchor, 1, 1)
             }
             Event::SequenceStart(anchor, _) => {
-                self.begin(Open::Sequence(Vec::new()), place, anchor)
+                self.begin(Content::Sequence(Vec::new()), place, anchor)
             }
             Event::MappingStart(anchor, _) => {
-                self.begin(Open::Mapping(Vec::new(), None), place, anchor)
+                let content = Content::Mapping {
+                    entries: Vec::new(),
+                    key: None,
+                    known: HashSet::new(),
+                };
+                self.begin(content, place, anchor)
             }
             Event::SequenceEnd | Event::MappingEnd => {
-                let Some((open, place, anchor)) = self.open.pop() else {
+                let Some(open) = self.open.pop() else {
                     return Ok(());
                 };
-                let data = match open {
-                    Open::Sequence(values) => Data::Sequence(values),
-                    Open::Mapping(entries, _) => Data::Mapping(entries),
+                let data = match open.content {
+                    Content::Sequence(values) => Data::Sequence(values),
+                    Content::Mapping { entries, .. } => Data::Mapping(entries),
                 };
-                self.add(Value { place, data }, anchor, 1)
+                let value = Value {
+                    place: open.place,
+                    data,
+                };
+                self.add(value, open.anchor, 1, open.depth + 1)
             }
             Event::Alias(anchor) => {
-                let Some((value, size)) = self.anchors.get(&anchor).cloned() else {
-                    return Err(YamlError {
-                        place,
-                        message: "the alias is used inside of what it names".to_owned(),
-                    });
+                let Some(anchored) = self.anchors.get(&anchor).cloned() else {
+                    return fail(place, "the alias is used inside of what it names");
                 };
-                self.add((*value).clone(), 0, size)
+                // Before the copy is made: what it takes is known already.
+                self.spend(anchored.nodes, place)?;
+                self.add((*anchored.value).clone(), 0, 0, anchored.depth)
             }
-            Event::DocumentStart(_) if self.root.is_some() => Err(YamlError {
-                place,
-                message: "a second document begins here; one is expected".to_owned(),
-            }),
+            Event::DocumentStart(_) if self.root.is_some() => {
+                fail(place, "a second document begins here; one is expected")
+            }
             _ => Ok(()),
         }
     }
 
-    fn begin(&mut self, open: Open, place: Place, anchor: usize) -> Result<(), YamlError> {
+    fn begin(&mut self, content: Content, place: Place, anchor: usize) -> Result<(), YamlError> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(YamlError {
-                place,
-                message: format!("nests deeper than {MAX_DEPTH} levels"),
-            });
+            return too_deep(place);
         }
-        self.open.push((open, place, anchor));
+        self.open.push(Open {
+            place,
+            anchor,
+            depth: 0,
+            content,
+        });
         Ok(())
     }
 
-    fn add(&mut self, value: Value, anchor: usize, size: usize) -> Result<(), YamlError> {
-        self.nodes += size;
+    fn spend(&mut self, nodes: usize, place: Place) -> Result<(), YamlError> {
+        self.nodes += nodes;
         if self.nodes > MAX_NODES {
-            return Err(YamlError {
-                place: value.place,
-                message: format!("more than {MAX_NODES} values, aliases counted each time"),
-            });
+            return fail(
+                place,
+                format!("more than {MAX_NODES} values, aliases counted each time"),
+            );
+        }
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        value: Value,
+        anchor: usize,
+        nodes: usize,
+        depth: usize,
+    ) -> Result<(), YamlError> {
+        self.spend(nodes, value.place)?;
+        if self.open.len() + depth > MAX_DEPTH + 1 {
+            return too_deep(value.place);
         }
         if anchor != 0 {
-            let size = count(&value);
-            self.anchors.insert(anchor, (Arc::new(value.clone()), size));
+            let nodes = count(&value);
+            // An anchor keeps a copy; anchors around anchors keep copies of copies.
+            self.spend(nodes, value.place)?;
+            let value = Arc::new(value.clone());
+            self.anchors.insert(
+                anchor,
+                Anchored {
+                    value,
+                    nodes,
+                    depth,
+                },
+            );
         }
-        match self.open.last_mut() {
-            None => self.root = Some(value),
-            Some((Open::Sequence(values), ..)) => values.push(value),
-            Some((Open::Mapping(entries, key), ..)) => match key.take() {
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(value);
+            return Ok(());
+        };
+        open.depth = open.depth.max(depth);
+        match &mut open.content {
+            Content::Sequence(values) => values.push(value),
+            Content::Mapping {
+                entries,
+                key,
+                known,
+            } => match key.take() {
                 None => *key = Some(value),
-                Some(key) => {
-                    let known = key.as_str().is_some()
-                        && entries.len() < 256
-                        && entries
-                            .iter()
-                            .any(|(other, _)| other.as_str() == key.as_str());
-                    if known {
-                        return Err(YamlError {
-                            place: key.place,
-                            message: format!(
-                                "the key {:?} is here twice",
-                                key.as_str().unwrap_or_default()
-                            ),
-                        });
+                Some(name) => {
+                    if let Some(text) = name.as_str()
+                        && is_known(entries, known, text)
+                    {
+                        return fail(name.place, format!("the key {text:?} is here twice"));
                     }
-                    entries.push((key, value));
+                    entries.push((name, value));
                 }
             },
         }
@@ -283,8 +341,33 @@ impl Builder {
     }
 }
 
-/// How many values a value holds. The recursion is bounded by [`MAX_DEPTH`] for each alias level; aliases only nest
-/// what was complete before them, so a value is never deeper than the budget allows.
+/// Whether a mapping has a key already; notes it if not.
+fn is_known(entries: &[(Value, Value)], known: &mut HashSet<String>, key: &str) -> bool {
+    if entries.len() < FEW_ENTRIES {
+        return entries.iter().any(|(other, _)| other.as_str() == Some(key));
+    }
+    if known.is_empty() {
+        known.extend(
+            entries
+                .iter()
+                .filter_map(|(other, _)| other.as_str().map(str::to_owned)),
+        );
+    }
+    !known.insert(key.to_owned())
+}
+
+fn fail<T>(place: Place, message: impl Into<String>) -> Result<T, YamlError> {
+    Err(YamlError {
+        place,
+        message: message.into(),
+    })
+}
+
+fn too_deep<T>(place: Place) -> Result<T, YamlError> {
+    fail(place, format!("nests deeper than {MAX_DEPTH} levels"))
+}
+
+/// How many values a value holds, itself included.
 fn count(value: &Value) -> usize {
     let mut total = 0;
     let mut pending = vec![value];
@@ -340,11 +423,36 @@ mod tests {
         assert!(parse(&"[".repeat(1000)).is_err());
         assert!(parse("a: 1\n---\nb: 2\n").is_err());
         assert!(parse("&x [*x]").is_err());
+        let many = (0..100).fold(String::new(), |text, key| text + &format!("k{key}: 1\n"));
+        assert!(parse(&many).is_ok());
+        assert!(parse(&format!("{many}k70: 2\n")).is_err());
+    }
+
+    #[test]
+    fn aliases_do_not_nest_deeper_than_brackets_may() {
+        let wrap = |inner: &str| format!("{}{inner}{}", "[".repeat(100), "]".repeat(100));
+        let mut chain = format!("a0: &a0 {}\n", wrap("1"));
+        assert!(parse(&chain).is_ok());
+        chain.push_str(&format!("a1: {}\n", wrap("*a0")));
+        assert!(parse(&chain).unwrap_err().message.contains("deeper"));
+        assert!(parse(&wrap("1")).is_ok());
+    }
+
+    #[test]
+    fn anchors_around_anchors_run_into_the_budget() {
+        let opening = (0..120).fold(String::new(), |text, level| text + &format!("&a{level} ["));
+        let text = format!("{opening}{}{}", "1,".repeat(30_000), "]".repeat(120));
+        assert!(parse(&text).unwrap_err().message.contains("values"));
     }
 
     proptest! {
         #[test]
         fn never_panics(text in "\\PC{0,200}") {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn never_panics_on_what_looks_like_yaml(text in "(- |[a-c]: |&a|\\*a |[|>\\[\\]{},'\"#!%?]|\n *|x|é){0,40}") {
             let _ = parse(&text);
         }
     }

@@ -1,8 +1,6 @@
 //! `cortex db`.
 
-use cortex_advisories::{
-    DEFAULT_OSV_URL, DatabaseInfo, Progress, UpdateOptions, status, update,
-};
+use cortex_advisories::{DEFAULT_OSV_URL, DatabaseInfo, Progress, UpdateOptions, status, update};
 use cortex_engine::report::neutralise;
 
 use super::print;
@@ -14,7 +12,13 @@ use crate::progress::Bars;
 pub(crate) fn run(command: &DbCommand) -> anyhow::Result<Outcome> {
     let folder = folders::data()?;
     match command {
-        DbCommand::Update { url, epss_url, kev_url, full, quiet } => {
+        DbCommand::Update {
+            url,
+            epss_url,
+            kev_url,
+            full,
+            quiet,
+        } => {
             let url = url.clone().unwrap_or_else(|| DEFAULT_OSV_URL.to_owned());
             let mut options = UpdateOptions::new(url, folder);
             options.epss_url.clone_from(epss_url);
@@ -24,32 +28,48 @@ pub(crate) fn run(command: &DbCommand) -> anyhow::Result<Outcome> {
             let bar = bars.bar("Advisories");
             let summary = update(&options, &mut |progress| match progress {
                 Progress::Waiting => bar.set_message("waiting for another update"),
-                Progress::Download { file, received, total } => {
+                Progress::Download {
+                    file,
+                    received,
+                    total,
+                } => {
                     if let Some(total) = total {
                         bar.set_length(total);
                     }
                     bar.set_position(received);
                     bar.set_message(neutralise::terminal(file).into_owned());
                 }
-                Progress::Compile { ecosystem, done, total } => {
+                Progress::Compile {
+                    ecosystem,
+                    done,
+                    total,
+                } => {
                     bar.set_message(format!("{ecosystem}: {done} of {total} records"));
                 }
+                // Later kinds of progress are not shown.
+                _ => {}
             })?;
             bar.finish_and_clear();
             for warning in &summary.warnings {
                 anstream::eprintln!("warning: {}", neutralise::log_line(warning));
             }
             for broken in &summary.broken {
-                anstream::eprintln!("warning: {}", neutralise::log_line(&format!("{}: {}", broken.name, broken.reason)));
+                anstream::eprintln!(
+                    "warning: {}",
+                    neutralise::log_line(&format!("{}: {}", broken.name, broken.reason))
+                );
             }
             print(&describe(&summary.info))
         }
         DbCommand::Status => {
             let status = status(&folder);
             match (status.info, status.problem) {
-                (Some(info), _) => {
-                    print(&format!("{}index      {} ({} bytes)\n", describe(&info), status.path.display(), status.bytes))
-                }
+                (Some(info), _) => print(&format!(
+                    "{}index      {} ({} bytes)\n",
+                    describe(&info),
+                    status.path.display(),
+                    status.bytes
+                )),
                 (None, Some(problem)) => anyhow::bail!("{problem}"),
                 (None, None) => print(
                     "No advisory data has been downloaded; scans use the built-in sample. Run `cortex db update`.\n",

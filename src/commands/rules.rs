@@ -19,7 +19,11 @@ pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<Outcome> {
 }
 
 fn load(paths: &[PathBuf]) -> anyhow::Result<RuleSet> {
-    Ok(if paths.is_empty() { rules::built_in()? } else { rules::load(paths)? })
+    Ok(if paths.is_empty() {
+        rules::built_in()?
+    } else {
+        rules::load(paths)?
+    })
 }
 
 fn list(paths: &[PathBuf], as_json: bool) -> anyhow::Result<Outcome> {
@@ -44,8 +48,16 @@ fn list(paths: &[PathBuf], as_json: bool) -> anyhow::Result<Outcome> {
     let mut text = String::new();
     for rule in &set.rules {
         let first = rule.message.lines().next().unwrap_or_default();
-        let cwe = rule.facts.cwe.first().and_then(|cwe| cwe.split(':').next()).unwrap_or("-");
-        text.push_str(&format!("{:<9} {:<9} {:<44} {first}\n", rule.severity, cwe, rule.id));
+        let cwe = rule
+            .facts
+            .cwe
+            .first()
+            .and_then(|cwe| cwe.split(':').next())
+            .unwrap_or("-");
+        text.push_str(&format!(
+            "{:<9} {:<9} {:<44} {first}\n",
+            rule.severity, cwe, rule.id
+        ));
     }
     text.push_str(&format!("{} rules\n", set.rules.len()));
     print(&text)
@@ -75,7 +87,11 @@ fn validate(paths: &[PathBuf]) -> anyhow::Result<Outcome> {
         errors.len()
     ));
     print(&text)?;
-    Ok(if errors.is_empty() { Outcome::Done } else { Outcome::Incomplete })
+    Ok(if errors.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Incomplete
+    })
 }
 
 fn test(paths: &[PathBuf]) -> anyhow::Result<Outcome> {
@@ -90,7 +106,11 @@ fn test(paths: &[PathBuf]) -> anyhow::Result<Outcome> {
         if report.rules.is_empty() && report.problems.is_empty() {
             continue;
         }
-        lines += report.samples.iter().map(|(_, outcome)| outcome.right).sum::<u32>();
+        lines += report
+            .samples
+            .iter()
+            .map(|(_, outcome)| outcome.right)
+            .sum::<u32>();
         if report.passed() {
             passed += 1;
             continue;
@@ -106,10 +126,16 @@ fn test(paths: &[PathBuf]) -> anyhow::Result<Outcome> {
         }
         for (sample, outcome) in &report.samples {
             for (rule, line) in &outcome.missed {
-                text.push_str(&format!("{}:{line}: {rule} should match here\n", sample.display()));
+                text.push_str(&format!(
+                    "{}:{line}: {rule} should match here\n",
+                    sample.display()
+                ));
             }
             for (rule, line) in &outcome.unexpected {
-                text.push_str(&format!("{}:{line}: {rule} should not match here\n", sample.display()));
+                text.push_str(&format!(
+                    "{}:{line}: {rule} should not match here\n",
+                    sample.display()
+                ));
             }
         }
     }
@@ -117,5 +143,9 @@ fn test(paths: &[PathBuf]) -> anyhow::Result<Outcome> {
         "{passed} rule files right, {failed} wrong, {untested} without samples, {left_out} rules left out; {lines} lines as they should be\n"
     ));
     print(&text)?;
-    Ok(if failed == 0 { Outcome::Done } else { Outcome::Incomplete })
+    Ok(if failed == 0 {
+        Outcome::Done
+    } else {
+        Outcome::Incomplete
+    })
 }

@@ -38,7 +38,11 @@ pub(crate) fn run(arguments: &ScanArguments) -> anyhow::Result<Outcome> {
         ignore_files: !arguments.no_ignore,
         baseline: arguments.baseline.clone(),
         jobs: arguments.jobs.map(usize::from),
-        cache_dir: if arguments.no_cache { None } else { folders::cache().ok() },
+        cache_dir: if arguments.no_cache {
+            None
+        } else {
+            folders::cache().ok()
+        },
         use_config: !arguments.no_config,
         offline: arguments.offline,
         now: jiff::Timestamp::now(),
@@ -58,7 +62,9 @@ pub(crate) fn run(arguments: &ScanArguments) -> anyhow::Result<Outcome> {
 
 /// The downloaded data, or the built-in sample where none has been downloaded yet.
 fn database() -> anyhow::Result<Database> {
-    let Ok(folder) = folders::data() else { return Ok(Database::sample()) };
+    let Ok(folder) = folders::data() else {
+        return Ok(Database::sample());
+    };
     match Database::open(&folder.join(INDEX_FILE)) {
         Ok(database) => Ok(database),
         Err(DatabaseError::Absent { .. }) => Ok(Database::sample()),
@@ -69,11 +75,16 @@ fn database() -> anyhow::Result<Database> {
 fn write_stdout(report: &Report, format: &Format) -> anyhow::Result<()> {
     let stdout = std::io::stdout();
     let color = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let columns = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
     let columns = columns
         .or_else(|| terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0)))
         .unwrap_or(100);
-    let style = Style { color, width: columns.clamp(*WIDTHS.start(), *WIDTHS.end()) };
+    let style = Style {
+        color,
+        width: columns.clamp(*WIDTHS.start(), *WIDTHS.end()),
+    };
     let mut output = BufWriter::new(stdout.lock());
     format.write(report, style, &mut output)?;
     output.flush()?;
@@ -82,11 +93,19 @@ fn write_stdout(report: &Report, format: &Format) -> anyhow::Result<()> {
 
 /// Writes a file as a whole: a reader never sees half a report.
 fn write_file(path: &Path, report: &Report, format: &Format) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let failed = || format!("{}: the report could not be written", path.display());
     let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
-    let style = Style { color: false, width: 100 };
-    format.write(report, style, &mut BufWriter::new(&mut file)).with_context(failed)?;
+    let style = Style {
+        color: false,
+        width: 100,
+    };
+    format
+        .write(report, style, &mut BufWriter::new(&mut file))
+        .with_context(failed)?;
     file.persist(path).with_context(failed)?;
     Ok(())
 }
@@ -105,10 +124,17 @@ fn judge(arguments: &ScanArguments, report: &Report) -> Outcome {
         }
     }
     let data = &report.advisory_data;
-    if let (false, "database", Some(age)) = (report.lockfiles.is_empty(), data.kind.as_str(), data.age_days)
-        && age > arguments.max_db_age
+    if let (false, "database", Some(age)) = (
+        report.lockfiles.is_empty(),
+        data.kind.as_str(),
+        data.age_days,
+    ) && age > arguments.max_db_age
     {
-        let word = if arguments.fail_on.is_some() { "error" } else { "warning" };
+        let word = if arguments.fail_on.is_some() {
+            "error"
+        } else {
+            "warning"
+        };
         say(&format!(
             "{word}: the advisory data is {age} days old, more than {}; run `cortex db update`",
             arguments.max_db_age
@@ -116,13 +142,20 @@ fn judge(arguments: &ScanArguments, report: &Report) -> Outcome {
         incomplete |= arguments.fail_on.is_some();
     }
     if data.kind == "sample" && !report.lockfiles.is_empty() {
-        say("note: only the built-in sample of advisories was consulted; `cortex db update` fetches the full data");
+        say(
+            "note: only the built-in sample of advisories was consulted; `cortex db update` fetches the full data",
+        );
     }
     if incomplete {
         return Outcome::Incomplete;
     }
     match arguments.fail_on {
-        Some(limit) if report.findings.iter().any(|finding| finding.severity >= limit) => {
+        Some(limit)
+            if report
+                .findings
+                .iter()
+                .any(|finding| finding.severity >= limit) =>
+        {
             Outcome::Findings
         }
         _ => Outcome::Done,

@@ -20,6 +20,11 @@ use crate::Severity;
 use crate::ecosystem::{Ecosystem, id_rank};
 use crate::rating::UNRATED;
 
+/// Bounds on the search for fixed versions. Real advisories need one or two of each; without bounds, one
+/// with a million touching stretches would take minutes.
+const MAX_FIXES: usize = 16;
+const MAX_STEPS: usize = 16;
+
 /// One vulnerability of a package version: all advisories on it, folded.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Match {
@@ -99,16 +104,23 @@ fn fold_group(
     hits: &[usize],
     key: Option<&[u8]>,
 ) -> Result<Match, &'static str> {
-    let mut ids: Vec<&str> = Vec::new();
-    let mut records = Vec::with_capacity(hits.len());
+    // A record may have several entries for a package; it is decoded once.
+    let mut parts_of: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
     for &hit in hits {
-        let (row, blob) = database.record(entries[hit].record)?;
+        let located = &entries[hit];
+        let parts = parts_of.entry(located.record).or_default();
+        parts.insert(located.entry.part);
+    }
+    let mut ids: Vec<&str> = Vec::new();
+    let mut records = Vec::with_capacity(parts_of.len());
+    for (record, parts) in parts_of {
+        let (row, blob) = database.record(record)?;
         if ids.is_empty() {
             ids = database.group(&row)?;
         }
-        records.push((hit, blob));
+        records.push((parts, blob));
     }
-    records.sort_by_key(|(hit, blob)| (id_rank(ecosystem, blob.id), blob.id, *hit));
+    records.sort_by_key(|(_, blob)| (id_rank(ecosystem, blob.id), blob.id));
     ids.sort_by_key(|id| (id_rank(ecosystem, id), *id));
     let id = ids
         .first()
@@ -146,7 +158,7 @@ fn fold_group(
     let mut worst: Option<Severity> = None;
     let mut functions = BTreeSet::new();
     let mut urls = BTreeSet::new();
-    for (hit, blob) in &records {
+    for (parts, blob) in &records {
         if found.summary.is_empty() {
             blob.summary.clone_into(&mut found.summary);
         }
@@ -167,26 +179,25 @@ fn fold_group(
                 });
             }
         }
-        let Some(part) = blob.parts.get(entries[*hit].entry.part as usize) else {
-            return Err("a record lacks the part of a package");
-        };
-        functions.extend(part.functions.iter().copied());
-        if found.informational.is_none() {
-            found.informational = part.informational.map(str::to_owned);
-        }
-        worst = worst.max(part.severity);
-        // A score with a vector outweighs a bare one, and then the higher one counts.
-        let weight = |vector: bool, score: Option<f64>| (vector, score.unwrap_or(-1.0));
-        let theirs = weight(part.vector.is_some(), part.score);
-        let ours = weight(found.cvss_vector.is_some(), found.cvss_score);
-        if theirs
-            .0
-            .cmp(&ours.0)
-            .then(theirs.1.total_cmp(&ours.1))
-            .is_gt()
-        {
-            found.cvss_score = part.score;
-            found.cvss_vector = part.vector.map(str::to_owned);
+        for number in parts {
+            let part = blob
+                .parts
+                .get(*number as usize)
+                .ok_or("a record lacks the part of a package")?;
+            functions.extend(part.functions.iter().copied());
+            if found.informational.is_none() {
+                found.informational = part.informational.map(str::to_owned);
+            }
+            worst = worst.max(part.severity);
+            // A score with a vector outweighs a bare one, and then the higher one counts.
+            let weight = |vector: bool, score: Option<f64>| (vector, score.unwrap_or(-1.0));
+            let theirs = weight(part.vector.is_some(), part.score);
+            let ours = weight(found.cvss_vector.is_some(), found.cvss_score);
+            let order = theirs.0.cmp(&ours.0).then(theirs.1.total_cmp(&ours.1));
+            if order.is_gt() {
+                found.cvss_score = part.score;
+                found.cvss_vector = part.vector.map(str::to_owned);
+            }
         }
     }
     found.severity = worst.unwrap_or(UNRATED);
@@ -211,24 +222,26 @@ fn fixed_versions(
         return Vec::new();
     };
     let family: Vec<&Located<'_>> = entries.iter().filter(|it| it.group == group).collect();
-    let mut fixes: BTreeMap<Vec<u8>, String> = BTreeMap::new();
-    for &hit in hits {
-        if let Some((end, text)) = clear(next_fix(&entries[hit], key), &family, ecosystem) {
-            fixes.entry(end).or_insert_with(|| text.to_owned());
-        }
-    }
-    fixes.into_values().collect()
+    let ends: BTreeMap<&[u8], &str> = hits
+        .iter()
+        .filter_map(|hit| next_fix(&entries[*hit], key))
+        .collect();
+    let fixes: BTreeMap<Vec<u8>, &str> = ends
+        .into_iter()
+        .take(MAX_FIXES)
+        .filter_map(|fix| clear(fix, &family, ecosystem))
+        .collect();
+    fixes.into_values().map(str::to_owned).collect()
 }
 
-/// Follows a fix through the stretches of its family until one stands. Ends, because every step goes to
-/// a greater version out of finitely many.
+/// Follows a fix through the stretches of its family until one stands.
 fn clear<'a>(
-    mut fix: Option<(&'a [u8], &'a str)>,
+    mut fix: (&'a [u8], &'a str),
     family: &[&'a Located<'a>],
     ecosystem: &dyn Ecosystem,
 ) -> Option<(Vec<u8>, &'a str)> {
-    loop {
-        let (end, text) = fix?;
+    for _ in 0..MAX_STEPS {
+        let (end, text) = fix;
         // The text is the fix; its key must be the end of the stretch, or the file is not to be trusted.
         if ecosystem.key(text)?.as_bytes() != end {
             return None;
@@ -238,9 +251,10 @@ fn clear<'a>(
             .find(|it| it.entry.verdict(text, Some(end)) == Some(true));
         match spoken_against {
             None => return Some((end.to_vec(), text)),
-            Some(it) => fix = next_fix(it, end).filter(|(next, _)| *next > end),
+            Some(it) => fix = next_fix(it, end)?,
         }
     }
+    None
 }
 
 /// The end of the stretch that holds `key`; for a version that is only listed, the first fix above it.

@@ -9,7 +9,7 @@ mod fold;
 pub(crate) mod format;
 pub(crate) mod map;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -260,7 +260,8 @@ impl Database {
         }
         let matches =
             fold::fold(self, rules, &entries, &hits, key).map_err(|what| self.corrupt(what))?;
-        undecided.retain(|record| hits.iter().all(|hit| entries[*hit].record != *record));
+        let affected: BTreeSet<u32> = hits.iter().map(|hit| entries[*hit].record).collect();
+        undecided.retain(|record| !affected.contains(record));
         if undecided.is_empty() {
             return Ok(matches);
         }

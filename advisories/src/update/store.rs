@@ -29,6 +29,8 @@ pub(super) const EPSS: &str = "epss.csv.gz";
 pub(super) const KEV: &str = "kev.json";
 const STATE: &str = "state.json";
 const LOCK: &str = "update.lock";
+/// How the names of unfinished files begin.
+const TEMPORARY: &str = ".new-";
 
 /// Up to where the stored records are complete.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +97,10 @@ impl Store {
         let started = Instant::now();
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(file),
+                Ok(()) => {
+                    self.sweep();
+                    return Ok(file);
+                }
                 Err(TryLockError::Error(error)) => return Err(Self::failed(&path)(error)),
                 Err(TryLockError::WouldBlock) if started.elapsed() >= patience => {
                     return Err(UpdateError::Busy { path });
@@ -104,6 +109,16 @@ impl Store {
                     progress(Progress::Waiting);
                     std::thread::sleep(Duration::from_millis(50));
                 }
+            }
+        }
+    }
+
+    /// Removes what an update that was killed has left behind. Nobody else writes while the lock is held.
+    fn sweep(&self) {
+        for entry in std::fs::read_dir(&self.dir).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+                // What cannot be removed only takes space.
+                let _ = std::fs::remove_file(entry.path());
             }
         }
     }
@@ -133,7 +148,7 @@ impl Store {
     /// A temporary file of the folder; it vanishes unless it is [`put`](Self::put).
     pub(super) fn new_file(&self) -> Result<NamedTempFile, UpdateError> {
         tempfile::Builder::new()
-            .prefix(".new-")
+            .prefix(TEMPORARY)
             .tempfile_in(&self.dir)
             .map_err(Self::failed(&self.dir))
     }

@@ -33,7 +33,13 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    pub(super) fn add(&mut self, name: &str, version: &str, source: PackageSource, line: u32) -> Id {
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        version: &str,
+        source: PackageSource,
+        line: u32,
+    ) -> Id {
         self.nodes.push(Node {
             name: name.to_owned(),
             alias: None,
@@ -102,7 +108,12 @@ impl Graph {
                 purl: purl::of(ecosystem, &node.name, &node.version),
                 source: node.source.clone(),
                 direct: node.direct.is_some(),
-                scope: scopes.get(id).copied().flatten().or(node.stated).unwrap_or(Scope::Prod),
+                scope: scopes
+                    .get(id)
+                    .copied()
+                    .flatten()
+                    .or(node.stated)
+                    .unwrap_or(Scope::Prod),
                 paths: self.paths(id, &parents, &order),
                 line: node.line,
             })
@@ -123,9 +134,14 @@ impl Graph {
                     pending.push(id);
                 }
                 // What an optional edge of a stronger package leads to begins here.
-                if wanted == Scope::Optional && scopes.get(id).copied().flatten() == Some(Scope::Prod) {
+                if wanted == Scope::Optional
+                    && scopes.get(id).copied().flatten() == Some(Scope::Prod)
+                {
                     pending.extend(
-                        node.edges.iter().filter(|(_, scope)| *scope == Scope::Optional).map(|(to, _)| *to),
+                        node.edges
+                            .iter()
+                            .filter(|(_, scope)| *scope == Scope::Optional)
+                            .map(|(to, _)| *to),
                     );
                 }
             }
@@ -163,8 +179,14 @@ impl Graph {
         }
         while let Some(id) = queue.pop_front() {
             let here = distance.get(id).copied().unwrap_or(0);
-            for (to, _) in self.nodes.get(id).map(|node| node.edges.as_slice()).unwrap_or_default() {
-                let (Some(there), Some(known)) = (distance.get_mut(*to), parents.get_mut(*to)) else {
+            for (to, _) in self
+                .nodes
+                .get(id)
+                .map(|node| node.edges.as_slice())
+                .unwrap_or_default()
+            {
+                let (Some(there), Some(known)) = (distance.get_mut(*to), parents.get_mut(*to))
+                else {
                     continue;
                 };
                 if known.len() < MAX_PATHS && !known.contains(&id) && *to != id {
@@ -205,9 +227,11 @@ impl Graph {
                     paths.push(path.iter().rev().map(|id| self.label(*id)).collect());
                     break;
                 }
-                let nearer = parents.get(at).into_iter().flatten().find(|other| {
-                    distance.get(**other).copied().unwrap_or(u32::MAX) < here
-                });
+                let nearer = parents
+                    .get(at)
+                    .into_iter()
+                    .flatten()
+                    .find(|other| distance.get(**other).copied().unwrap_or(u32::MAX) < here);
                 match nearer {
                     Some(nearer) => at = *nearer,
                     None => break,
@@ -236,14 +260,20 @@ mod tests {
         graph.edge(d, b, Scope::Prod);
         graph.edge(c, e, Scope::Optional);
         let packages = graph.finish("npm");
-        let facts: Vec<_> = packages.iter().map(|p| (p.name.as_str(), p.scope, p.direct, p.paths.len())).collect();
-        assert_eq!(facts, [
-            ("a", Scope::Prod, true, 1),
-            ("b", Scope::Dev, true, 1),
-            ("c", Scope::Prod, false, 2),
-            ("d", Scope::Dev, false, 1),
-            ("e", Scope::Optional, false, 1),
-        ]);
+        let facts: Vec<_> = packages
+            .iter()
+            .map(|p| (p.name.as_str(), p.scope, p.direct, p.paths.len()))
+            .collect();
+        assert_eq!(
+            facts,
+            [
+                ("a", Scope::Prod, true, 1),
+                ("b", Scope::Dev, true, 1),
+                ("c", Scope::Prod, false, 2),
+                ("d", Scope::Dev, false, 1),
+                ("e", Scope::Optional, false, 1),
+            ]
+        );
         assert_eq!(packages[4].paths, [["a@1", "c@1", "e@1"]]);
     }
 }

@@ -15,17 +15,14 @@ pub(super) struct Manifest {
     workspaces: Vec<String>,
 }
 
-/// Largest manifest that is read, in bytes.
-pub(super) const LARGEST_MANIFEST: usize = 4 << 20;
-
 impl Manifest {
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let value: Value = serde_json::from_slice(bytes).ok()?;
         let mut manifest = Self::default();
         manifest.read(&value);
-        let workspaces = value.get("workspaces").map(|workspaces| {
-            workspaces.get("packages").unwrap_or(workspaces)
-        });
+        let workspaces = value
+            .get("workspaces")
+            .map(|workspaces| workspaces.get("packages").unwrap_or(workspaces));
         manifest.workspaces = workspaces
             .and_then(Value::as_array)
             .into_iter()
@@ -44,9 +41,17 @@ impl Manifest {
             // npm takes an entry here out of `dependencies`.
             ("optionalDependencies", Scope::Optional),
         ] {
-            for (name, range) in value.get(section).and_then(Value::as_object).into_iter().flatten() {
-                let Some(range) = range.as_str() else { continue };
-                self.dependencies.insert(name.clone(), (range.to_owned(), scope));
+            for (name, range) in value
+                .get(section)
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten()
+            {
+                let Some(range) = range.as_str() else {
+                    continue;
+                };
+                self.dependencies
+                    .insert(name.clone(), (range.to_owned(), scope));
             }
         }
     }
@@ -55,8 +60,18 @@ impl Manifest {
 /// The manifests of the project whose lockfile is in `folder`, and of its workspace's members. Empty where the
 /// project's own cannot be read.
 pub(super) fn of_project(folder: &str, files: &dyn ProjectFiles) -> Vec<Manifest> {
-    let at = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-    let Some(root) = files.read(&at("package.json")).as_deref().and_then(Manifest::parse) else {
+    let at = |name: &str| {
+        if folder.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{folder}/{name}")
+        }
+    };
+    let Some(root) = files
+        .read(&at("package.json"))
+        .as_deref()
+        .and_then(Manifest::parse)
+    else {
         return Vec::new();
     };
     let globs: Vec<_> = root
@@ -64,14 +79,19 @@ pub(super) fn of_project(folder: &str, files: &dyn ProjectFiles) -> Vec<Manifest
         .iter()
         .filter_map(|glob| {
             let glob = glob.trim_start_matches("./").trim_end_matches('/');
-            GlobBuilder::new(&at(glob)).literal_separator(true).build().ok()
+            GlobBuilder::new(&at(glob))
+                .literal_separator(true)
+                .build()
+                .ok()
         })
         .map(|glob| glob.compile_matcher())
         .collect();
     let mut manifests = vec![root];
     if !globs.is_empty() {
         for path in files.paths() {
-            let Some(member) = path.strip_suffix("/package.json") else { continue };
+            let Some(member) = path.strip_suffix("/package.json") else {
+                continue;
+            };
             if globs.iter().any(|glob| glob.is_match(member))
                 && let Some(manifest) = files.read(path).as_deref().and_then(Manifest::parse)
             {

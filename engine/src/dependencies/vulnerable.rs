@@ -31,7 +31,10 @@ pub fn vulnerabilities(
         let matches = match database.query(lockfile.ecosystem, &package.name, &package.version) {
             Ok(matches) => matches,
             Err(error) => {
-                warnings.push(format!("{path}:{}: {}: {error}", package.line, package.name));
+                warnings.push(format!(
+                    "{path}:{}: {}: {error}",
+                    package.line, package.name
+                ));
                 // What could be decided is a finding all the same.
                 match error {
                     QueryError::Undecided { matches, .. } => matches,
@@ -41,7 +44,9 @@ pub fn vulnerabilities(
         };
         let safe = safe_version(package, &matches, database);
         findings.extend(
-            matches.into_iter().map(|found| finding(path, package, found, safe.clone())),
+            matches
+                .into_iter()
+                .map(|found| finding(path, package, found, safe.clone())),
         );
     }
     (findings, warnings)
@@ -66,7 +71,11 @@ fn safe_version(package: &Package, matches: &[Match], database: &Database) -> Op
 }
 
 fn finding(path: &str, package: &Package, found: Match, safe_version: Option<String>) -> Finding {
-    let at = Position { line: package.line, column: 1, offset: 0 };
+    let at = Position {
+        line: package.line,
+        column: 1,
+        offset: 0,
+    };
     let fingerprint = fingerprint(&[
         b"vulnerability",
         found.id.as_bytes(),
@@ -86,11 +95,19 @@ fn finding(path: &str, package: &Package, found: Match, safe_version: Option<Str
         rule_id: found.id.clone(),
         severity: found.severity,
         message,
-        location: Location { path: path.to_owned(), start: at, end: at },
+        location: Location {
+            path: path.to_owned(),
+            start: at,
+            end: at,
+        },
         frame: None,
         rule: Some(RuleFacts {
             cwe: found.cwe_ids,
-            references: found.references.into_iter().map(|reference| reference.url).collect(),
+            references: found
+                .references
+                .into_iter()
+                .map(|reference| reference.url)
+                .collect(),
             ..RuleFacts::default()
         }),
         metavariables: std::collections::BTreeMap::new(),

@@ -13,7 +13,18 @@ fn every_kind() -> impl Iterator<Item = Kind> {
 }
 
 const KINDS: [Kind; KIND_COUNT] = {
-    use Kind::*;
+    use Kind::{
+        Absent, AnyRegex, AnyString, Arguments, Array, Assign, AugmentedAssign, Await, Binary,
+        Block, Boolean, Break, Call, Case, Cases, Cast, Catch, Class, ClassBody, Conditional,
+        Continue, Decorator, Deep, Default, Definition, DoWhile, Ellipsis, Export, ExportDefault,
+        ExpressionStatement, Field, For, ForEach, Function, If, Import, Index, Jsx, JsxAttribute,
+        JsxAttributes, JsxChildren, JsxExpression, JsxText, Labeled, Lambda, Member,
+        MemberEllipsis, Metavariable, MetavariableEllipsis, Name, New, Null, Number, Object,
+        Opaque, Other, Pair, Parameter, Parameters, Program, Property, Regex, RegexMatch, Return,
+        Sequence, Spread, String, StringMetavariable, Super, Switch, TaggedTemplate, Template,
+        TemplateText, This, Throw, Try, TypeName, TypedMetavariable, Unary, Undefined, Update,
+        Variable, While, Yield,
+    };
     [
         Absent,
         Other,
@@ -150,7 +161,15 @@ impl Start {
             | Kind::Deep
             | Kind::TypedMetavariable => expressions(),
             Kind::Cast if pattern.tree.node(root + 1).kind == Kind::Metavariable => expressions(),
-            Kind::AnyString | Kind::StringMetavariable | Kind::RegexMatch => vec![Kind::String],
+            Kind::AnyString if node.flags & flags::TEMPLATE != 0 => {
+                vec![Kind::String, Kind::Template]
+            }
+            // A constant expression is the string that it comes to.
+            Kind::AnyString | Kind::StringMetavariable => {
+                vec![Kind::String, Kind::Binary, Kind::Template, Kind::Name]
+            }
+            Kind::RegexMatch => vec![Kind::String],
+            Kind::For => vec![Kind::For, Kind::ForEach],
             Kind::AnyRegex => vec![Kind::Regex],
             Kind::MemberEllipsis => vec![Kind::Member, Kind::Call],
             Kind::Assign => {
@@ -202,7 +221,9 @@ impl Start {
                     continue;
                 }
                 // A bare name is a beginning for a member chain only where an import gives it a path.
-                if *kind == Kind::Name && self.kinds.len() == 2 && node.flags & flags::RESOLVED == 0
+                if *kind == Kind::Name
+                    && (2..5).contains(&self.kinds.len())
+                    && node.flags & flags::RESOLVED == 0
                 {
                     continue;
                 }

@@ -157,8 +157,13 @@ impl CompiledRule {
 
     /// Whether the rule's `paths` let it look at a file.
     fn admits_path(&self, path: &str) -> bool {
-        self.include.as_ref().is_none_or(|globs| globs.is_match(path))
-            && self.exclude.as_ref().is_none_or(|globs| !globs.is_match(path))
+        self.include
+            .as_ref()
+            .is_none_or(|globs| globs.is_match(path))
+            && self
+                .exclude
+                .as_ref()
+                .is_none_or(|globs| !globs.is_match(path))
     }
 }
 
@@ -277,12 +282,11 @@ impl Compiler<'_> {
 
     fn number(&mut self, name: &str) -> u32 {
         let known = &mut self.marks.metavariables;
-        match known.iter().position(|other| other == name) {
-            Some(at) => at as u32,
-            None => {
-                known.push(name.to_owned());
-                known.len() as u32 - 1
-            }
+        if let Some(at) = known.iter().position(|other| other == name) {
+            at as u32
+        } else {
+            known.push(name.to_owned());
+            known.len() as u32 - 1
         }
     }
 
@@ -370,13 +374,18 @@ impl Compiler<'_> {
             RuleLanguage::Generic => {
                 let pattern = GenericPattern::parse(&text.value, &self.rule.options)
                     .map_err(|message| self.error(&text.origin, message))?;
-                let clauses = Clauses::every(self.table, pattern.required_literals(), false);
+                for name in pattern.metavariables() {
+                    self.marks.hole(name.as_bytes());
+                }
+                let clauses = Clauses::every(self.table, &pattern.required_literals(), false);
                 Ok((Compiled::Generic(Box::new(pattern)), clauses))
             }
-            RuleLanguage::Regex => Err(self.error(
-                &text.origin,
-                "a rule for `regex` has no syntax tree; use `pattern-regex`".to_owned(),
-            )),
+            // Where there is no tree, every pattern is a regular expression.
+            RuleLanguage::Regex => {
+                let regex = self.regex(&text.value, &text.origin)?;
+                let clauses = Clauses::any_of(self.table, regex.required_literals());
+                Ok((Compiled::Regex(Box::new(regex), Vec::new()), clauses))
+            }
             language => {
                 let pattern = Pattern::parse(
                     &text.value,
@@ -388,7 +397,7 @@ impl Compiler<'_> {
                 .map_err(|error| self.error(&text.origin, error.to_string()))?;
                 self.uses_tree = true;
                 let words = literals::of_pattern(&pattern);
-                let clauses = Clauses::every(self.table, words, true);
+                let clauses = Clauses::every(self.table, &words, true);
                 let start = Start::of(&pattern);
                 Ok((Compiled::Pattern(Box::new(pattern), start), clauses))
             }

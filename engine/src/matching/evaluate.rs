@@ -184,9 +184,8 @@ impl<'a> Evaluation<'a> {
                 conditions,
                 focus,
             } => {
-                let mut matches = match self.positive(terms, scope, bound, inside, context) {
-                    Some(matches) => matches,
-                    None => return Vec::new(),
+                let Some(mut matches) = self.positive(terms, scope, bound, inside, context) else {
+                    return Vec::new();
                 };
                 for term in negative {
                     if matches.is_empty() {

@@ -20,7 +20,7 @@ pub(crate) struct Clauses {
 
 impl Clauses {
     /// Every one of `words` must occur.
-    pub(crate) fn every(table: &mut Table, words: Vec<String>, whole: bool) -> Self {
+    pub(crate) fn every(table: &mut Table, words: &[String], whole: bool) -> Self {
         Self {
             all: words
                 .iter()
@@ -220,6 +220,6 @@ fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
     let begins = is_word(bytes.get(start));
     let ends = is_word(end.checked_sub(1).and_then(|at| bytes.get(at)));
     let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-    // A string's first letter may follow an escape: `"\tfoo"` is no word boundary to a scanner of bytes.
-    !(begins && is_word(before)) && !(ends && is_word(bytes.get(end)))
+    let goes_on = (begins && is_word(before)) || (ends && is_word(bytes.get(end)));
+    !goes_on
 }

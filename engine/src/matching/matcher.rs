@@ -244,21 +244,18 @@ impl<'a> Matcher<'a> {
         report: &mut Report<'_>,
     ) -> bool {
         let at = number.index() as usize;
-        match self.bindings.get(at).copied().flatten() {
-            Some(bound) => {
-                binding::equal(self.code.tree, self.code.source, &bound, &value)
-                    && self.solve(next, report)
+        if let Some(bound) = self.bindings.get(at).copied().flatten() {
+            binding::equal(self.code.tree, self.code.source, &bound, &value)
+                && self.solve(next, report)
+        } else {
+            if let Some(slot) = self.bindings.get_mut(at) {
+                *slot = Some(value);
             }
-            None => {
-                if let Some(slot) = self.bindings.get_mut(at) {
-                    *slot = Some(value);
-                }
-                let stop = self.solve(next, report);
-                if let Some(slot) = self.bindings.get_mut(at) {
-                    *slot = None;
-                }
-                stop
+            let stop = self.solve(next, report);
+            if let Some(slot) = self.bindings.get_mut(at) {
+                *slot = None;
             }
+            stop
         }
     }
 
@@ -292,7 +289,17 @@ impl<'a> Matcher<'a> {
             }
             Kind::Deep => return self.deep(p + 1, c, next, report),
             Kind::AnyString => {
-                return self.string_at(c).is_some() && self.solve(next, report);
+                // Written as a template, it asks for one.
+                let fits = if pattern.flags & flags::TEMPLATE != 0 {
+                    code.kind == Kind::Template || code.flags & flags::TEMPLATE != 0
+                } else {
+                    self.string_at(c).is_some()
+                };
+                return fits && self.solve(next, report);
+            }
+            Kind::StringMetavariable if code.kind == Kind::TemplateText => {
+                let value = Binding::of_text(code.start, code.end);
+                return self.bind(pattern.name, value, next, report);
             }
             Kind::StringMetavariable => {
                 let Some(string) = self.string_at(c) else {
@@ -313,7 +320,7 @@ impl<'a> Matcher<'a> {
             }
             _ => {}
         }
-        if pattern.kind == code.kind {
+        if pattern.kind == code.kind && !(pattern.kind == Kind::For && self.is_any_loop(p)) {
             if self.same_kind(p, c, next, report) {
                 return true;
             }
@@ -577,6 +584,23 @@ impl<'a> Matcher<'a> {
             (a, b) if a.is_name() && b.is_name() && !root && a != b => {
                 pattern.name == code.name && pattern.name != Word::NONE && self.solve(next, report)
             }
+            // `for (...)` is any loop that `for` begins.
+            (Kind::For, Kind::For | Kind::ForEach) if self.is_any_loop(p) => {
+                let (Some(p_body), Some(c_body)) = (
+                    self.pattern.tree.children(p).last(),
+                    self.code.tree.children(c).last(),
+                ) else {
+                    return false;
+                };
+                let goal = Goal::Slots {
+                    kind: Kind::For,
+                    slot: 3,
+                    pattern: (p_body, self.p(p_body).next),
+                    code: (c_body, self.c(c_body).next),
+                    next,
+                };
+                self.solve(&goal, report)
+            }
             (Kind::Assign, Kind::Variable) if self.options.vardef_assign => {
                 let (target, value) = (c + 1, self.third_child(c));
                 let Some(value) = value.filter(|value| self.c(*value).kind != Kind::Absent) else {
@@ -592,9 +616,13 @@ impl<'a> Matcher<'a> {
             }
             // `a += b` assigns to `a`.
             (Kind::Assign, Kind::AugmentedAssign) => {
+                let p_value = self.p(p + 1).next;
+                // Its value is `a + b`, which holds `a` as well.
+                let whole = self.p(p_value).kind == Kind::Deep;
+                let value = if whole { c } else { self.c(c + 1).next };
                 let goal = Goal::Node {
-                    pattern: self.p(p + 1).next,
-                    code: self.c(c + 1).next,
+                    pattern: p_value,
+                    code: value,
                     next,
                 };
                 self.node(p + 1, c + 1, false, &goal, report)
@@ -630,7 +658,7 @@ impl<'a> Matcher<'a> {
             (Kind::Block, _) if code.kind.is_statement() && pattern.next == p + 2 && !root => {
                 self.node(p + 1, c, false, next, report)
             }
-            (Kind::String, _) | (Kind::Number, _) | (Kind::Boolean, _) => {
+            (Kind::String | Kind::Number | Kind::Boolean, _) => {
                 if !self.options.constant_propagation {
                     return false;
                 }
@@ -651,6 +679,18 @@ impl<'a> Matcher<'a> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a loop of the pattern is `for (...)`.
+    fn is_any_loop(&self, p: NodeId) -> bool {
+        self.p(p + 1).kind == Kind::Ellipsis
+            && self
+                .pattern
+                .tree
+                .children(p)
+                .skip(1)
+                .take(2)
+                .all(|slot| self.p(slot).kind == Kind::Absent)
     }
 
     fn third_child(&self, c: NodeId) -> Option<NodeId> {
@@ -708,6 +748,12 @@ impl<'a> Matcher<'a> {
         }
         // `/$X/` is for regular expressions only, and binds what stands between the slashes.
         if pattern.sub == Kind::Regex as u8 && pattern.flags & flags::IMPLICIT != 0 {
+            let c = self
+                .code
+                .names
+                .constant(self.code.tree, self.code.source, c)
+                .unwrap_or(c);
+            let code = self.c(c);
             if code.kind != Kind::Regex {
                 return false;
             }
@@ -770,7 +816,8 @@ impl<'a> Matcher<'a> {
     /// Any expression in the subtree at `c`.
     fn deep(&mut self, p: NodeId, c: NodeId, next: &Goal<'_>, report: &mut Report<'_>) -> bool {
         let end = self.c(c).next;
-        for id in c..end {
+        let mut id = c;
+        while id < end {
             let node = self.c(id);
             let fits = node.kind.is_expression()
                 || (node.kind == Kind::Variable && self.p(p).kind == Kind::Assign);
@@ -780,6 +827,12 @@ impl<'a> Matcher<'a> {
             if self.fuel == 0 {
                 return true;
             }
+            // What a function does when it is called is not part of the expression that makes it.
+            id = if node.kind == Kind::Lambda {
+                node.next
+            } else {
+                id + 1
+            };
         }
         false
     }
@@ -890,6 +943,7 @@ impl<'a> Matcher<'a> {
         let node = self.c(c);
         match node.kind {
             Kind::String | Kind::Number | Kind::Boolean => Some(c),
+            Kind::Cast => self.constant_at(c + 1),
             Kind::Name => self
                 .code
                 .names
@@ -900,6 +954,18 @@ impl<'a> Matcher<'a> {
                 let strings =
                     self.c(left).kind == Kind::String && self.c(right).kind == Kind::String;
                 strings.then_some(left)
+            }
+            // A template of constants is a string too; its first part stands for it.
+            Kind::Template => {
+                let mut first = None;
+                for part in self.code.tree.children(c) {
+                    if self.c(part).kind != Kind::TemplateText {
+                        let literal = self.constant_at(part)?;
+                        first =
+                            first.or(Some(literal).filter(|id| self.c(*id).kind == Kind::String));
+                    }
+                }
+                first
             }
             _ => None,
         }

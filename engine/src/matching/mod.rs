@@ -19,6 +19,6 @@ mod samples;
 pub use binding::Binding;
 pub(crate) use compiled::duplicate_ids;
 pub use compiled::{CompileError, CompiledRules};
+pub use file::{FileLimits, FileOutcome, FileScanner, LONGEST_TEXT, RuleMatch};
 pub(crate) use samples::LineStarts;
 pub use samples::{SampleReport, test_samples};
-pub use file::{FileLimits, FileOutcome, FileScanner, LONGEST_TEXT, RuleMatch};

@@ -1,14 +1,15 @@
 //! What names mean in a file: which module an imported name comes from, which literal a constant holds.
 //!
-//! A name has a meaning here when every place of the file that binds it agrees on it: no scopes are resolved, so
-//! a name that is bound twice to different things has none. Import paths are as the reference has them: a
-//! relative or nested module counts by the last part of its path.
+//! A name means what its nearest binding gives it: the innermost function, block or file around the use that binds the
+//! name. Where that scope binds it twice, or something assigns to it, a constant means nothing. Import paths are as
+//! the reference has them: a relative or nested module counts by the last part of its path.
 
 use rustc_hash::FxHashMap;
 
 use crate::tree::kind::Kind;
 use crate::tree::lower::{DEFAULT_IMPORT, NAMESPACE_IMPORT, REQUIRE_IMPORT};
 use crate::tree::node::{NodeId, Tree, flags};
+use crate::tree::operator::known;
 use crate::tree::vocabulary::{Vocabulary, Word};
 
 /// One part of the dotted path that an imported name stands for.
@@ -27,10 +28,18 @@ enum Meaning {
     None,
 }
 
+/// A meaning, and the nodes in which it holds.
+#[derive(Clone, Debug)]
+struct Scoped {
+    from: NodeId,
+    to: NodeId,
+    meaning: Meaning,
+}
+
 /// The meanings of a file's names.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    meanings: FxHashMap<Box<[u8]>, Meaning>,
+    meanings: FxHashMap<Box<[u8]>, Vec<Scoped>>,
 }
 
 impl Names {
@@ -44,17 +53,21 @@ impl Names {
                 _ => {}
             }
         }
-        if names.meanings.is_empty() {
-            return names;
-        }
-        names.drop_ambiguous(tree, source);
-        names
-            .meanings
-            .retain(|_, meaning| *meaning != Meaning::None);
         if !names.meanings.is_empty() {
+            names.drop_ambiguous(tree, source);
             names.mark(tree, source);
         }
         names
+    }
+
+    /// What a name means where it stands.
+    fn meaning(&self, text: &[u8], at: NodeId) -> Option<&Meaning> {
+        self.meanings
+            .get(text)?
+            .iter()
+            .filter(|scoped| scoped.from <= at && at < scoped.to)
+            .min_by_key(|scoped| scoped.to - scoped.from)
+            .map(|scoped| &scoped.meaning)
     }
 
     /// The dotted path that an imported name stands for.
@@ -62,7 +75,7 @@ impl Names {
         if tree.node(id).flags & flags::RESOLVED == 0 {
             return None;
         }
-        match self.meanings.get(tree.text(id, source)) {
+        match self.meaning(tree.text(id, source), id) {
             Some(Meaning::Import(path)) => Some(path),
             _ => None,
         }
@@ -74,31 +87,37 @@ impl Names {
         if node.kind != Kind::Name || node.flags & flags::RESOLVED == 0 {
             return None;
         }
-        match self.meanings.get(tree.text(id, source)) {
+        match self.meaning(tree.text(id, source), id) {
             Some(Meaning::Constant(literal)) => Some(*literal),
             _ => None,
         }
     }
 
-    fn bind(&mut self, name: &[u8], meaning: Meaning) {
-        match self.meanings.get_mut(name) {
-            None => {
-                self.meanings.insert(name.into(), meaning);
+    /// Gives a name a meaning in the scope that binds it at `id`.
+    fn bind(&mut self, tree: &Tree, source: &[u8], id: NodeId, meaning: Meaning) {
+        let (from, to) = scope(tree, id);
+        let known = self
+            .meanings
+            .entry(tree.text(id, source).into())
+            .or_default();
+        let Some(scoped) = known
+            .iter_mut()
+            .find(|scoped| (scoped.from, scoped.to) == (from, to))
+        else {
+            known.push(Scoped { from, to, meaning });
+            return;
+        };
+        let same = match (&scoped.meaning, &meaning) {
+            (Meaning::Import(a), Meaning::Import(b)) => {
+                a.len() == b.len()
+                    && a.iter()
+                        .zip(b)
+                        .all(|(a, b)| a.word == b.word && a.word != Word::NONE)
             }
-            Some(known) => {
-                let same = match (&*known, &meaning) {
-                    (Meaning::Import(a), Meaning::Import(b)) => {
-                        a.len() == b.len()
-                            && a.iter()
-                                .zip(b)
-                                .all(|(a, b)| a.word == b.word && a.word != Word::NONE)
-                    }
-                    _ => false,
-                };
-                if !same {
-                    *known = Meaning::None;
-                }
-            }
+            _ => false,
+        };
+        if !same {
+            scoped.meaning = Meaning::None;
         }
     }
 
@@ -120,7 +139,7 @@ impl Names {
             DEFAULT_IMPORT | NAMESPACE_IMPORT | REQUIRE_IMPORT => {}
             _ => path.push(segment(tree, imported)),
         }
-        self.bind(tree.text(local, source), Meaning::Import(path));
+        self.bind(tree, source, local, Meaning::Import(path));
     }
 
     fn variable(&mut self, tree: &Tree, source: &[u8], vocabulary: &Vocabulary, id: NodeId) {
@@ -130,10 +149,10 @@ impl Names {
         };
         let value_node = tree.node(value);
         match value_node.kind {
-            Kind::String | Kind::Number | Kind::Boolean
+            Kind::String | Kind::Number | Kind::Boolean | Kind::Regex
                 if tree.node(target).kind == Kind::Definition =>
             {
-                self.bind(tree.text(target, source), Meaning::Constant(value));
+                self.bind(tree, source, target, Meaning::Constant(value));
             }
             Kind::Call | Kind::Member => {
                 let Some(path) = required(tree, source, vocabulary, value) else {
@@ -149,7 +168,7 @@ impl Names {
     fn destructure(&mut self, tree: &Tree, source: &[u8], target: NodeId, path: &[Segment]) {
         match tree.node(target).kind {
             Kind::Definition => {
-                self.bind(tree.text(target, source), Meaning::Import(path.to_vec()))
+                self.bind(tree, source, target, Meaning::Import(path.to_vec()));
             }
             Kind::Default => {
                 if let Some(inner) = tree.child(target, 0) {
@@ -173,32 +192,39 @@ impl Names {
         }
     }
 
-    /// A constant that is assigned to, and a name that something without a meaning binds too, mean nothing.
+    /// Other bindings of a name shadow its meanings; what is assigned to is no constant.
     fn drop_ambiguous(&mut self, tree: &Tree, source: &[u8]) {
-        let mut definitions: FxHashMap<&[u8], u32> = FxHashMap::default();
         for (id, node) in tree.iter() {
             match node.kind {
                 Kind::Definition => {
                     let text = tree.text(id, source);
-                    if self.meanings.contains_key(text) {
-                        *definitions.entry(text).or_default() += 1;
+                    let Some(known) = self.meanings.get_mut(text) else {
+                        continue;
+                    };
+                    let (from, to) = scope(tree, id);
+                    if !known
+                        .iter()
+                        .any(|scoped| (scoped.from, scoped.to) == (from, to))
+                    {
+                        known.push(Scoped {
+                            from,
+                            to,
+                            meaning: Meaning::None,
+                        });
                     }
                 }
                 Kind::Name if is_written(tree, id) => {
-                    if let Some(meaning) = self.meanings.get_mut(tree.text(id, source))
-                        && matches!(meaning, Meaning::Constant(_))
+                    if let Some(known) = self.meanings.get_mut(tree.text(id, source))
+                        && let Some(scoped) = known
+                            .iter_mut()
+                            .filter(|scoped| scoped.from <= id && id < scoped.to)
+                            .min_by_key(|scoped| scoped.to - scoped.from)
+                        && matches!(scoped.meaning, Meaning::Constant(_))
                     {
-                        *meaning = Meaning::None;
+                        scoped.meaning = Meaning::None;
                     }
                 }
                 _ => {}
-            }
-        }
-        for (name, count) in definitions {
-            if count > 1
-                && let Some(meaning @ Meaning::Constant(_)) = self.meanings.get_mut(name)
-            {
-                *meaning = Meaning::None;
             }
         }
     }
@@ -209,15 +235,16 @@ impl Names {
             if node.kind != Kind::Name {
                 continue;
             }
-            let Some(meaning) = self.meanings.get(tree.text(id, source)) else {
-                continue;
+            let imported = match self.meaning(tree.text(id, source), id) {
+                None | Some(Meaning::None) => continue,
+                Some(Meaning::Import(_)) => true,
+                Some(Meaning::Constant(_)) => false,
             };
-            let called = matches!(meaning, Meaning::Import(_));
             if let Some(node) = tree.nodes.get_mut(id as usize) {
                 node.flags |= flags::RESOLVED;
             }
-            // A call, member or construction of an imported name may be one of another name.
-            if called
+            // A call or construction of an imported name may be one of another name.
+            if imported
                 && node.parent + 1 == id
                 && let Some(parent) = tree.nodes.get_mut(node.parent as usize)
                 && matches!(parent.kind, Kind::Call | Kind::New)
@@ -225,6 +252,33 @@ impl Names {
                 parent.name = Word::ANY;
             }
         }
+    }
+}
+
+/// The nodes in which a binding at `id` holds: those of the block it stands in, or for `var` and parameters of the
+/// function.
+fn scope(tree: &Tree, id: NodeId) -> (NodeId, NodeId) {
+    let mut at = id;
+    let mut to_function = false;
+    loop {
+        let parent = tree.node(at).parent;
+        let node = tree.node(parent);
+        let is_function = matches!(node.kind, Kind::Function | Kind::Lambda);
+        match node.kind {
+            Kind::Variable => to_function = node.sub == known::VAR,
+            // A function's own name is bound around it.
+            Kind::Function | Kind::Class if parent + 1 == at && at == id => {}
+            _ if is_function => return (parent, node.next),
+            Kind::Program => return (parent, node.next),
+            Kind::Block | Kind::For | Kind::ForEach | Kind::Catch if !to_function => {
+                return (parent, node.next);
+            }
+            _ => {}
+        }
+        if parent == at {
+            return (0, tree.len());
+        }
+        at = parent;
     }
 }
 

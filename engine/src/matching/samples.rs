@@ -71,7 +71,9 @@ fn test_file(file: &Path) -> SampleReport {
         })
         .collect();
     let (compiled, errors) = CompiledRules::compile(&rules);
-    report.problems.extend(errors.iter().map(ToString::to_string));
+    report
+        .problems
+        .extend(errors.iter().map(ToString::to_string));
     report.rules = compiled.rules().map(|rule| rule.id.clone()).collect();
     let mut scanner = FileScanner::new();
     for sample in samples::files_of(file) {
@@ -82,7 +84,9 @@ fn test_file(file: &Path) -> SampleReport {
         let bytes = match std::fs::read(&sample) {
             Ok(bytes) => bytes,
             Err(error) => {
-                report.problems.push(format!("{}: {error}", sample.display()));
+                report
+                    .problems
+                    .push(format!("{}: {error}", sample.display()));
                 continue;
             }
         };
@@ -98,7 +102,10 @@ fn test_file(file: &Path) -> SampleReport {
             })
             .collect();
         let expected = samples::read(&text);
-        report.samples.push((sample, samples::compare(&report.rules, &expected, &findings)));
+        report.samples.push((
+            sample,
+            samples::compare(&report.rules, &expected, &findings),
+        ));
     }
     report
 }
@@ -124,7 +131,10 @@ impl LineStarts {
 
     /// The offset at which a line, from 1, begins.
     pub(crate) fn start(&self, line: u32) -> u32 {
-        self.starts.get(line.saturating_sub(1) as usize).copied().unwrap_or(0)
+        self.starts
+            .get(line.saturating_sub(1) as usize)
+            .copied()
+            .unwrap_or(0)
     }
 
     /// How many lines there are.

@@ -82,7 +82,9 @@ impl Pattern {
             RuleLanguage::TypeScript => &[Dialect::Tsx, Dialect::TypeScript],
             _ => &[Dialect::JavaScript, Dialect::Tsx],
         };
-        for typed in [false, true] {
+        // `($X: T)` alone would pass for the signature of a class member.
+        let typed_first = text.starts_with("($") && text.contains(':');
+        for typed in [typed_first, !typed_first] {
             for dialect in dialects {
                 for wrapping in &order {
                     for semicolons in [true, false] {

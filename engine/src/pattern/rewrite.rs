@@ -152,6 +152,13 @@ impl<'p> Rewriter<'p> {
             return;
         }
         let before = self.text.get(..self.at).unwrap_or_default();
+        // `for (...)` is any loop header; `attr=...` any value of a JSX attribute.
+        if next == Some(b')') && follows_for(&self.output) {
+            return self.put(&format!("{ELLIPSIS};;"), 3);
+        }
+        if before.last() == Some(&b'=') {
+            return self.put(&format!("{{{ELLIPSIS}}}"), 3);
+        }
         let own_line = before
             .iter()
             .rev()
@@ -229,6 +236,18 @@ impl<'p> Rewriter<'p> {
     }
 }
 
+/// Whether a rewritten text ends in `for (`.
+fn follows_for(output: &str) -> bool {
+    output
+        .trim_end()
+        .strip_suffix('(')
+        .map(str::trim_end)
+        .and_then(|before| before.strip_suffix("for"))
+        .is_some_and(|before| {
+            !before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.')
+        })
+}
+
 /// Length of the string literal that `text` begins with.
 fn quoted(text: &[u8], quote: u8) -> usize {
     let mut length = 1;
@@ -302,6 +321,8 @@ mod tests {
         check("f(<... $X ...>)", "f(cortex__deep( $X ))");
         check("f($...ARGS)", "f(cortex__rest_ARGS)");
         check("[..., 1]", "[…, 1]");
+        check("for (...) { f() }", "for (…;;) { f() }");
+        check("<a b=... />", "<a b={…} />");
         check(
             "switch (x) { ... case 1: ... }",
             "switch (x) {  case 1: … }",

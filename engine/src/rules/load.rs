@@ -69,7 +69,7 @@ pub fn built_in() -> Result<RuleSet, LoadError> {
     let mut texts = Vec::new();
     collect_built_in(&BUILT_IN, &mut texts);
     texts.sort();
-    assemble(texts)
+    assemble(&texts)
 }
 
 fn collect_built_in(dir: &Dir<'_>, texts: &mut Vec<(PathBuf, String)>) {
@@ -101,7 +101,7 @@ pub fn load(paths: &[PathBuf]) -> Result<RuleSet, LoadError> {
             texts.push((file, String::from_utf8_lossy(&bytes).into_owned()));
         }
     }
-    assemble(texts)
+    assemble(&texts)
 }
 
 /// The rule files that a path stands for, sorted: itself, or those in the folder.
@@ -141,13 +141,13 @@ fn is_rule_file(path: &Path) -> bool {
     ending && !name.contains(".test.") && !name.contains(".fixed.") && !name.starts_with('.')
 }
 
-fn assemble(texts: Vec<(PathBuf, String)>) -> Result<RuleSet, LoadError> {
+fn assemble(texts: &[(PathBuf, String)]) -> Result<RuleSet, LoadError> {
     let parsed: Vec<Parsed> = texts
         .par_iter()
         .map(|(file, text)| parse(text, file))
         .collect();
     let mut hasher = blake3::Hasher::new();
-    for (_, text) in &texts {
+    for (_, text) in texts {
         hasher.update(&(text.len() as u64).to_le_bytes());
         hasher.update(text.as_bytes());
     }
@@ -161,14 +161,14 @@ fn assemble(texts: Vec<(PathBuf, String)>) -> Result<RuleSet, LoadError> {
         set.issues.extend(file.issues);
         errors.extend(file.errors);
     }
+    // Shared packs tell rules of one id apart by their folder, so both are kept; it is worth knowing.
     for id in crate::matching::duplicate_ids(&set.rules) {
-        let second = set.rules.iter().filter(|rule| rule.id == id).nth(1);
-        if let Some(rule) = second {
-            errors.push(RuleError {
+        if let Some(rule) = set.rules.iter().filter(|rule| rule.id == id).nth(1) {
+            set.issues.push(RuleIssue {
+                rule: id,
                 origin: rule.origin.clone(),
-                message: format!(
-                    "another file has a rule with the id {id:?}; ids are unique in a rule set"
-                ),
+                message: "another file has a rule of this id; both are used".to_owned(),
+                left_out: false,
             });
         }
     }

@@ -1,378 +1,487 @@
-//! Regular expressions of rules.
+//! Regular expressions of rules: PCRE's syntax on engines that cannot be made to hang.
 //!
-//! Rules are written for PCRE2 with its multi-line flag. What the `regex` crate can do runs in linear time; look-around
-//! and back-references run in `fancy-regex` with a bounded number of steps. A little of PCRE's own spelling is
-//! translated on the way.
+//! Semgrep compiles `pattern-regex`, `metavariable-regex` and `"=~/…/"` with PCRE2, multi-line, UTF-8, ASCII classes.
+//! Here an expression is translated first (`translate`), then run by the `regex` crate in linear time. One
+//! that looks around, refers back or is atomic runs on `fancy-regex`, but only where a linear over-approximation of it
+//! matches, and with bounded backtracking.
+//!
+//! Known differences from PCRE2: where `fancy-regex` runs, `\b` is Unicode-aware; `^` also matches at the very
+//! end of a text that ends in a line feed.
 
+mod class;
+mod literals;
+mod translate;
+
+use std::fmt;
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
-use regex_syntax::hir::literal::Extractor;
+use fancy_regex::RegexInput;
 
-/// Most steps of the backtracking engine for one search.
-const BACKTRACK_LIMIT: usize = 1_000_000;
-/// Largest compiled program of the linear engine, in bytes.
-const SIZE_LIMIT: usize = 16 << 20;
-/// Shortest literal that is worth looking for.
-const SHORTEST_LITERAL: usize = 3;
+/// Longest source text, in bytes.
+const MAX_SOURCE: usize = 64 * 1024;
+/// Memory of a compiled expression, in bytes.
+const SIZE_LIMIT: usize = 10 << 20;
+/// Instructions of a backtracking program: calls of groups are inlined and could grow without bound.
+const MAX_PROGRAM: usize = 100_000;
+/// Steps back that nearly every attempt stays under.
+const QUICK_STEPS: usize = 2_000;
+/// Steps back of an attempt that needs more.
+const PATIENT_STEPS: usize = 500_000;
+/// How many attempts in one search may need more.
+const PATIENT_ATTEMPTS: u32 = 20;
+/// Attempts in one search.
+const MAX_ATTEMPTS: u32 = 1_000_000;
 
-/// Not a regular expression that either engine reads.
+/// Why an expression cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct RegexError {
-    message: String,
+#[non_exhaustive]
+pub enum RegexError {
+    /// Not PCRE's syntax.
+    #[error("malformed regular expression at byte {position}: {reason}")]
+    Syntax {
+        /// Byte in the source, from 0.
+        position: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// PCRE knows it, this engine does not.
+    #[error(
+        "the regular expression uses {what} at byte {position}, which is not supported; rewrite it without"
+    )]
+    Unsupported {
+        /// Byte in the source, from 0.
+        position: usize,
+        /// What is used.
+        what: String,
+    },
+    /// Longer than any sensible rule.
+    #[error(
+        "the regular expression has {length} bytes, at most {MAX_SOURCE} are allowed; split the rule"
+    )]
+    TooLong {
+        /// Bytes of the source.
+        length: usize,
+    },
+    /// The engine refused the translated expression.
+    #[error("the regular expression cannot be compiled: {reason}")]
+    Engine {
+        /// The engine's words.
+        reason: String,
+    },
 }
 
-/// A search was given up: the expression backtracks too much on this text.
+/// A backtracking search took more steps than it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the regular expression takes too many steps on this text")]
+#[error("the regular expression backtracks too much on this text")]
 pub struct BudgetExceeded;
 
-/// A compiled expression.
-#[derive(Clone, Debug)]
-pub struct Regex {
-    engine: Engine,
-    literals: Option<Vec<String>>,
-}
-
-#[derive(Clone, Debug)]
-enum Engine {
-    Linear {
-        anywhere: regex::Regex,
-        at_start: regex::Regex,
-    },
-    Backtracking {
-        anywhere: Box<fancy_regex::Regex>,
-        at_start: Box<fancy_regex::Regex>,
-    },
-}
-
-/// One match.
+/// A match of a [`Regex`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegexMatch {
     /// Bytes of the text.
     pub range: Range<usize>,
-    /// Bytes of each group, from the first.
+    /// Groups from `$1` on; `None` for one that took no part.
     pub groups: Vec<Option<Range<usize>>>,
 }
 
+/// A compiled regular expression. Cheap to clone.
+#[derive(Clone)]
+pub struct Regex(Arc<Compiled>);
+
+struct Compiled {
+    source: String,
+    relaxed_source: String,
+    names: Vec<Option<String>>,
+    engine: Engine,
+    literals: OnceLock<Option<Vec<String>>>,
+}
+
+enum Engine {
+    Linear(regex::Regex),
+    Backtracking(Box<Backtracking>),
+}
+
+struct Backtracking {
+    /// Matches at least where the others do.
+    relaxed: regex::Regex,
+    quick: fancy_regex::Regex,
+    patient: fancy_regex::Regex,
+}
+
+impl fmt::Debug for Regex {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Regex({:?})", self.0.source)
+    }
+}
+
 impl Regex {
-    /// Compiles an expression.
+    /// Compiles a PCRE expression.
     pub fn new(source: &str) -> Result<Self, RegexError> {
-        let source = translate(source);
-        let linear = |source: &str| {
-            regex::RegexBuilder::new(source)
-                .multi_line(true)
-                .size_limit(SIZE_LIMIT)
-                .build()
-        };
-        let anchored = format!("\\A(?:{source}\n)");
-        let anchored = if source.contains("(?x)") {
-            anchored
-        } else {
-            format!("\\A(?:{source})")
-        };
-        if let (Ok(anywhere), Ok(at_start)) = (linear(&source), linear(&anchored)) {
-            let literals = literals(&source);
-            return Ok(Self {
-                engine: Engine::Linear { anywhere, at_start },
-                literals,
+        if source.len() > MAX_SOURCE {
+            return Err(RegexError::TooLong {
+                length: source.len(),
             });
         }
-        let backtracking = |source: &str| {
-            fancy_regex::RegexBuilder::new(source)
-                .multi_line(true)
-                .backtrack_limit(BACKTRACK_LIMIT)
-                .build()
-                .map(Box::new)
-                .map_err(|error| RegexError {
-                    message: error.to_string(),
-                })
+        let translated = translate::translate(source)?;
+        let linear = regex::RegexBuilder::new(&translated.relaxed)
+            .multi_line(true)
+            .size_limit(SIZE_LIMIT)
+            .build()
+            .map_err(|error| RegexError::Engine {
+                reason: error.to_string(),
+            })?;
+        let (engine, names) = if translated.backtracks {
+            let compile = |steps| {
+                fancy_regex::RegexBuilder::new(&translated.exact)
+                    .multi_line(true)
+                    .backtrack_limit(steps)
+                    .delegate_size_limit(SIZE_LIMIT)
+                    .max_prog_size(MAX_PROGRAM)
+                    .build()
+                    .map_err(|error| RegexError::Engine {
+                        reason: error.to_string(),
+                    })
+            };
+            let quick = compile(QUICK_STEPS)?;
+            let names = names(quick.capture_names());
+            let patient = compile(PATIENT_STEPS)?;
+            let engine = Engine::Backtracking(Box::new(Backtracking {
+                relaxed: linear,
+                quick,
+                patient,
+            }));
+            (engine, names)
+        } else {
+            let names = names(linear.capture_names());
+            (Engine::Linear(linear), names)
         };
-        let anywhere = backtracking(&source)?;
-        let at_start = backtracking(&anchored)?;
-        Ok(Self {
-            engine: Engine::Backtracking { anywhere, at_start },
-            literals: None,
-        })
+        Ok(Self(Arc::new(Compiled {
+            source: source.to_owned(),
+            relaxed_source: translated.relaxed,
+            names,
+            engine,
+            literals: OnceLock::new(),
+        })))
     }
 
-    /// Whether it matches somewhere in `text`.
+    /// The expression as it was written.
+    pub fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// Whether `text` holds a match.
     pub fn is_match(&self, text: &str) -> Result<bool, BudgetExceeded> {
-        match &self.engine {
-            Engine::Linear { anywhere, .. } => Ok(anywhere.is_match(text)),
-            Engine::Backtracking { anywhere, .. } => {
-                anywhere.is_match(text).map_err(|_| BudgetExceeded)
+        match &self.0.engine {
+            Engine::Linear(engine) => Ok(engine.is_match(text)),
+            Engine::Backtracking(engine) => {
+                let mut found = false;
+                engine.search(text, &mut |_| {
+                    found = true;
+                    false
+                })?;
+                Ok(found)
             }
         }
     }
 
-    /// Whether it matches from the first byte of `text`, as `metavariable-regex` asks.
+    /// Whether a match begins at the first byte of `text`.
     pub fn is_match_at_start(&self, text: &str) -> Result<bool, BudgetExceeded> {
-        match &self.engine {
-            Engine::Linear { at_start, .. } => Ok(at_start.is_match(text)),
-            Engine::Backtracking { at_start, .. } => {
-                at_start.is_match(text).map_err(|_| BudgetExceeded)
+        match &self.0.engine {
+            // The leftmost match begins at 0 exactly if some match does.
+            Engine::Linear(engine) => Ok(engine.find(text).is_some_and(|found| found.start() == 0)),
+            Engine::Backtracking(engine) => {
+                let mut patience = PATIENT_ATTEMPTS;
+                Ok(engine.attempt(text, 0, &mut patience)?.is_some())
             }
         }
     }
 
-    /// Its matches from left to right, `most` at most; empty ones are left out.
-    pub fn find_all(&self, text: &str, most: usize) -> Result<Vec<RegexMatch>, BudgetExceeded> {
+    /// The first `max` matches, left to right, without overlap.
+    pub fn find_all(&self, text: &str, max: usize) -> Result<Vec<RegexMatch>, BudgetExceeded> {
         let mut found = Vec::new();
-        match &self.engine {
-            Engine::Linear { anywhere, .. } => {
-                // Groups cost: most expressions are asked for none of their matches.
-                if !anywhere.is_match(text) {
-                    return Ok(found);
-                }
-                for captures in anywhere.captures_iter(text).take(most) {
-                    let mut groups = captures
-                        .iter()
-                        .map(|group| group.map(|group| group.range()));
-                    if let Some(Some(range)) = groups.next() {
-                        found.push(RegexMatch {
-                            range,
-                            groups: groups.collect(),
-                        });
-                    }
-                }
+        match &self.0.engine {
+            Engine::Linear(engine) if self.0.names.is_empty() => {
+                found.extend(engine.find_iter(text).take(max).map(|hit| RegexMatch {
+                    range: hit.range(),
+                    groups: Vec::new(),
+                }));
             }
-            Engine::Backtracking { anywhere, .. } => {
-                for captures in anywhere.captures_iter(text).take(most) {
-                    let captures = captures.map_err(|_| BudgetExceeded)?;
-                    let mut groups = captures
-                        .iter()
-                        .map(|group| group.map(|group| group.range()));
-                    if let Some(Some(range)) = groups.next() {
-                        found.push(RegexMatch {
-                            range,
-                            groups: groups.collect(),
-                        });
+            Engine::Linear(engine) => {
+                found.extend(engine.captures_iter(text).take(max).map(|captures| {
+                    RegexMatch {
+                        range: captures.get_match().range(),
+                        groups: captures
+                            .iter()
+                            .skip(1)
+                            .map(|group| group.map(|hit| hit.range()))
+                            .collect(),
                     }
-                }
+                }));
             }
+            Engine::Backtracking(_) if max == 0 => {}
+            Engine::Backtracking(engine) => engine.search(text, &mut |hit| {
+                found.push(hit);
+                found.len() < max
+            })?,
         }
-        found.retain(|found| !found.range.is_empty());
         Ok(found)
     }
 
-    /// How many groups it has.
+    /// How many groups there are, the whole match not counted.
     pub fn group_count(&self) -> usize {
-        match &self.engine {
-            Engine::Linear { anywhere, .. } => anywhere.captures_len() - 1,
-            Engine::Backtracking { anywhere, .. } => anywhere.captures_len() - 1,
-        }
+        self.0.names.len()
     }
 
-    /// Literals of which every match holds at least one; `None` where none are known.
+    /// The names of the groups, from `$1` on.
+    pub fn group_names(&self) -> &[Option<String>] {
+        &self.0.names
+    }
+
+    /// Literals of at least three bytes, in their exact case, at least one of which occurs in any text with a match.
+    /// `None` if no such set is known.
     pub fn required_literals(&self) -> Option<Vec<String>> {
-        self.literals.clone()
+        self.0
+            .literals
+            .get_or_init(|| literals::required(&self.0.relaxed_source))
+            .clone()
     }
 }
 
-/// Rewrites what PCRE spells otherwise.
-fn translate(source: &str) -> String {
-    let mut output = String::with_capacity(source.len() + 8);
-    let mut characters = source.chars().peekable();
-    let mut class = false;
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => match characters.next() {
-                Some('Z') => output.push_str("(?:\\n?\\z)"),
-                Some('h') => output.push_str(if class { "\\t " } else { "[\\t ]" }),
-                Some('R') if !class => output.push_str("(?:\\r\\n|\\n|\\r)"),
-                Some('e') => output.push_str("\\x1b"),
-                Some(other) if needs_no_escape(other) => output.push(other),
-                Some(other) => {
-                    output.push('\\');
-                    output.push(other);
-                }
-                None => output.push_str("\\\\"),
-            },
-            '[' if class && characters.peek() != Some(&':') => output.push_str("\\["),
-            '[' => {
-                output.push('[');
-                if !class {
-                    class = true;
-                    if characters.peek() == Some(&'^') {
-                        characters.next();
-                        output.push('^');
-                    }
-                    // A bracket that stands first is itself.
-                    if characters.peek() == Some(&']') {
-                        characters.next();
-                        output.push_str("\\]");
-                    }
-                } else {
-                    // `[:alpha:]`: copied up to its end.
-                    for inner in characters.by_ref() {
-                        output.push(inner);
-                        if inner == ']' {
-                            break;
-                        }
-                    }
+fn names<'n>(names: impl Iterator<Item = Option<&'n str>>) -> Vec<Option<String>> {
+    names.skip(1).map(|name| name.map(str::to_owned)).collect()
+}
+
+impl Backtracking {
+    /// Gives matches to `visit` until it returns false.
+    fn search(
+        &self,
+        text: &str,
+        visit: &mut dyn FnMut(RegexMatch) -> bool,
+    ) -> Result<(), BudgetExceeded> {
+        let mut patience = PATIENT_ATTEMPTS;
+        let mut attempts = MAX_ATTEMPTS;
+        let mut from = 0;
+        let mut last_end = None;
+        while let Some(candidate) = self.relaxed.find_at(text, from) {
+            let start = candidate.start();
+            attempts = attempts.checked_sub(1).ok_or(BudgetExceeded)?;
+            let found = self.attempt(text, start, &mut patience)?;
+            let end = found.as_ref().map_or(start, |hit| hit.range.end);
+            // As with the `regex` crate, no empty match right after a match.
+            if let Some(hit) = found
+                && !(hit.range.is_empty() && last_end == Some(end))
+            {
+                last_end = Some(end);
+                if !visit(hit) {
+                    break;
                 }
             }
-            ']' => {
-                class = false;
-                output.push(']');
+            from = if end > start {
+                end
+            } else {
+                next_character(text, start)
+            };
+            if from > text.len() {
+                break;
             }
-            // `&&`, `--` and `~~` are set operations to the `regex` crate, text to PCRE.
-            '&' | '~' if class => {
-                output.push('\\');
-                output.push(character);
-            }
-            '-' if class && characters.peek() == Some(&'-') => output.push_str("\\-"),
-            '{' if !class => {
-                let rest: String = characters.clone().take_while(|c| *c != '}').collect();
-                let counts = !rest.is_empty()
-                    && rest.chars().all(|c| c.is_ascii_digit() || c == ',')
-                    && !rest.starts_with(',')
-                    && characters.clone().nth(rest.chars().count()) == Some('}');
-                output.push_str(if counts { "{" } else { "\\{" });
-            }
-            other => output.push(other),
         }
+        Ok(())
     }
-    output
-}
 
-/// Characters that PCRE lets one escape for nothing and the `regex` crate does not.
-fn needs_no_escape(character: char) -> bool {
-    matches!(
-        character,
-        '/' | '"' | '\'' | ':' | '=' | '@' | '!' | ',' | ';' | '%' | '`' | '_' | '<' | '>'
-    )
-}
-
-/// Literals of which every match holds one, by the parser of the `regex` crate: the prefixes, if they say enough.
-fn literals(source: &str) -> Option<Vec<String>> {
-    let hir = regex_syntax::ParserBuilder::new()
-        .multi_line(true)
-        .build()
-        .parse(source)
-        .ok()?;
-    best_literals(&hir)
-}
-
-/// The most telling set of literals of a part of an expression: of a sequence, that of its best part.
-fn best_literals(hir: &regex_syntax::hir::Hir) -> Option<Vec<String>> {
-    use regex_syntax::hir::HirKind;
-    let own = || {
-        let mut extractor = Extractor::new();
-        extractor.limit_class(4).limit_total(64);
-        let sequence = extractor.extract(hir);
-        let literals = sequence.literals()?;
-        let texts: Vec<String> = literals
-            .iter()
-            .map(|literal| String::from_utf8(literal.as_bytes().to_vec()).ok())
-            .collect::<Option<_>>()?;
-        let enough = !texts.is_empty() && texts.iter().all(|text| text.len() >= SHORTEST_LITERAL);
-        enough.then_some(texts)
-    };
-    match hir.kind() {
-        HirKind::Concat(parts) => {
-            let score = |texts: &Vec<String>| texts.iter().map(String::len).min().unwrap_or(0);
-            let best = parts.iter().filter_map(best_literals).max_by_key(score);
-            match (own(), best) {
-                (Some(own), Some(best)) => Some(if score(&best) > score(&own) {
-                    best
-                } else {
-                    own
-                }),
-                (own, best) => own.or(best),
-            }
-        }
-        HirKind::Capture(capture) => best_literals(&capture.sub),
-        HirKind::Repetition(repetition) if repetition.min > 0 => best_literals(&repetition.sub),
-        HirKind::Alternation(branches) => {
-            let mut all = Vec::new();
-            for branch in branches {
-                all.extend(best_literals(branch)?);
-            }
-            (all.len() <= 64).then_some(all)
-        }
-        HirKind::Literal(_) => own(),
-        _ => None,
+    /// A match that begins at `start`.
+    fn attempt(
+        &self,
+        text: &str,
+        start: usize,
+        patience: &mut u32,
+    ) -> Result<Option<RegexMatch>, BudgetExceeded> {
+        let input = || RegexInput::new(text).from_pos(start).anchored(true);
+        let captures = if let Ok(captures) = self.quick.captures_input(input()) {
+            captures
+        } else {
+            *patience = patience.checked_sub(1).ok_or(BudgetExceeded)?;
+            self.patient
+                .captures_input(input())
+                .map_err(|_| BudgetExceeded)?
+        };
+        Ok(captures.and_then(|captures| {
+            Some(RegexMatch {
+                range: captures.get(0)?.range(),
+                groups: captures
+                    .iter()
+                    .skip(1)
+                    .map(|group| group.map(|hit| hit.range()))
+                    .collect(),
+            })
+        }))
     }
+}
+
+fn next_character(text: &str, position: usize) -> usize {
+    let rest = text.get(position..).and_then(|rest| rest.chars().next());
+    position + rest.map_or(1, char::len_utf8)
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may fail")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        reason = "a test fails by panicking"
+    )]
 
     use proptest::prelude::*;
 
-    use super::Regex;
+    use super::*;
+
+    fn found(source: &str, text: &str) -> Vec<String> {
+        let regex = Regex::new(source).unwrap();
+        let hits = regex.find_all(text, 100).unwrap();
+        hits.into_iter()
+            .map(|hit| text[hit.range].to_owned())
+            .collect()
+    }
+
+    fn literals(source: &str) -> Option<Vec<String>> {
+        Regex::new(source).unwrap().required_literals()
+    }
 
     #[test]
-    fn spellings_of_pcre() {
-        for (source, text) in [
-            (r#"\"a\/b\""#, "x \"a/b\""),
-            ("{x", "{x"),
-            ("a{2,3}", "caa"),
-            ("[a[b]", "["),
-            ("[]x]", "]"),
-            (r"^b$", "a\nb\nc"),
-            (r"(?<!x)y", "zy"),
-            (r"(a)\1", "aa"),
-            (r"[\w--]", "-"),
-            (r"[[:alpha:]]+", "abc"),
-        ] {
-            assert!(
-                Regex::new(source).unwrap().is_match(text).unwrap(),
-                "{source}"
-            );
+    fn pcre_only_syntax_means_what_pcre_means() {
+        let cases: &[(&str, &str, &[&str])] = &[
+            (r"a\/b", "a/b", &["a/b"]),
+            (r"{{\s*x\s*}}", "{{ x }}", &["{{ x }}"]),
+            (r"a{,2}", "a{,2} aa", &["a{,2}"]),
+            (r"[[a]+", "[[a]", &["[[a"]),
+            (r"[]x]+", "]x[", &["]x"]),
+            (r"[\w-.]+", "a-b.c!", &["a-b.c"]),
+            (r"[a\-z]+", "a-zb", &["a-z"]),
+            (r"[a&&b~~]+", "a&b~c", &["a&b~"]),
+            (r"[[:alpha:][:^digit:]]+", "a!1", &["a!"]),
+            (r"\<b\>", "<b>", &["<b>"]),
+            (r"a\hb", "a\tb a\nb", &["a\tb"]),
+            (r"\x41\x{42}\103\cA", "ABC\x01", &["ABC\x01"]),
+            (r"\Qa.b\E+", "a.bb axb", &["a.bb"]),
+            (
+                r"(?x) a b # ab
+               \ c",
+                "ab c",
+                &["ab c"],
+            ),
+            (r"(?<q>['`])x\k<q>", "'x' `x'", &["'x'"]),
+            (r"(?P<q>.)(?P=q)", "abba", &["bb"]),
+            (r"(a)(b)\2\g{-1}", "abbb", &["abbb"]),
+            (r"\d+", "12 \u{664}", &["12"]),
+            (r"^b$", "a\nb\nc", &["b"]),
+            (r"c\Z", "c\nc\n", &["c"]),
+            (r"foo\Kbar", "foobar bar", &["bar"]),
+            (r"a++b|c?+d", "aab cd", &["aab", "cd"]),
+            (r"(?:ab){2}+c", "ababc", &["ababc"]),
+            (r"(?>a|ab)c", "abc ac", &["ac"]),
+            (r"(?<!x)y(?=z)", "xyz yz", &["y"]),
+            (r"(?=a){2,}\w", "ab", &["a"]),
+            (r"(a)?(?(1)b|c)", "ab c", &["ab", "c"]),
+            (r"\((?:[^()]|(?R))*\)", "x(a(b)c)", &["(a(b)c)"]),
+            (r"(?i)key(?-i)X", "KEYX keyx", &["KEYX"]),
+        ];
+        for (source, text, expected) in cases {
+            assert_eq!(&found(source, text), expected, "{source}");
         }
-        assert!(!Regex::new("^b").unwrap().is_match_at_start("a\nb").unwrap());
-        assert!(Regex::new("a|b").unwrap().is_match_at_start("b").unwrap());
     }
 
     #[test]
-    fn catastrophes_are_bounded() {
-        let linear = Regex::new("(a+)+$").unwrap();
-        assert!(
-            !linear
-                .is_match(&format!("{}!", "a".repeat(50_000)))
-                .unwrap()
-        );
-        let backtracking = Regex::new(r"(?=x)?(a+)+(?=b)\1c").unwrap();
-        let _ = backtracking.is_match(&"a".repeat(5_000));
+    fn malformed_expressions_say_where() {
+        for (source, at) in [
+            ("a(b", 3),
+            ("ab)", 2),
+            ("*a", 0),
+            ("a[b", 1),
+            (r"a\yb", 1),
+            ("[z-a]", 1),
+        ] {
+            match Regex::new(source) {
+                Err(RegexError::Syntax { position, .. }) => assert_eq!(position, at, "{source}"),
+                other => panic!("{source}: {other:?}"),
+            }
+        }
+        assert!(Regex::new(&"(".repeat(50_000)).is_err());
+        assert!(Regex::new("(a{1000}){1000}").is_err());
     }
 
     #[test]
-    fn literals_are_found() {
-        let literals = |source: &str| Regex::new(source).unwrap().required_literals();
-        assert_eq!(literals("AKIA[0-9A-Z]{16}"), Some(vec!["AKIA".to_owned()]));
+    fn groups_are_numbered_and_named() {
+        let regex = Regex::new(r"(?<scheme>\w+)://(\d+)?(?!x)").unwrap();
+        assert_eq!(regex.group_count(), 2);
+        assert_eq!(regex.group_names(), [Some("scheme".to_owned()), None]);
+        let hits = regex.find_all("é ftp://", 9).unwrap();
         assert_eq!(
-            literals("[a-z]+_secret_[0-9]"),
-            Some(vec!["_secret_".to_owned()])
+            hits,
+            [RegexMatch {
+                range: 3..9,
+                groups: vec![Some(3..6), None]
+            }]
         );
+    }
+
+    #[test]
+    fn a_match_at_the_start_is_anchored() {
+        let anchored =
+            |source: &str, text| Regex::new(source).unwrap().is_match_at_start(text).unwrap();
+        assert!(anchored("b*a", "abc"));
+        assert!(!anchored("b", "abc"));
+        assert!(!anchored("(?!a)b", "ab"));
+        assert!(anchored("(?!b)", "ab"));
+    }
+
+    #[test]
+    fn backtracking_ends() {
+        let regex = Regex::new(r"(a+)+\1b(?!c)").unwrap();
+        let text = "a".repeat(5_000) + "b";
+        let hostile = "a".repeat(5_000) + "c" + &"a".repeat(40) + "bc";
+        assert_eq!(regex.is_match(&text), Ok(true));
+        assert_eq!(regex.is_match(&hostile), Err(BudgetExceeded));
+        assert_eq!(regex.is_match(&"a".repeat(100_000)), Ok(false));
+    }
+
+    #[test]
+    fn required_literals_are_in_every_match() {
+        let some = |words: &[&str]| Some(words.iter().map(|&word| word.to_owned()).collect());
+        assert_eq!(literals(r"\bAKIA[0-9A-Z]{16}\b"), some(&["AKIA"]));
+        assert_eq!(literals(r"https?://[^/]+\.internal"), some(&[".internal"]));
+        assert_eq!(
+            literals("(?:eval|exec)Sync"),
+            some(&["evalSync", "execSync"])
+        );
+        assert_eq!(literals("(?!secret)token=(?=x)"), some(&["token="]));
         assert_eq!(literals("(?i)secret"), None);
-        assert_eq!(literals("abc|x"), None);
-        assert_eq!(
-            literals("(?:abc|xyz)+"),
-            Some(vec!["abc".to_owned(), "xyz".to_owned()])
-        );
+        assert_eq!(literals("(foo)?bar|ba"), None);
+        assert_eq!(literals("(?:ab?){2,}cd"), None);
     }
 
     proptest! {
         #[test]
-        fn every_match_holds_a_literal(text in "[abx]{0,12}") {
-            for source in ["(abx|xab)[ab]", "a+bxa?", "x(aab|bba)x*"] {
-                let regex = Regex::new(source).unwrap();
-                if regex.is_match(&text).unwrap()
-                    && let Some(literals) = regex.required_literals()
-                {
-                    prop_assert!(literals.iter().any(|literal| text.contains(literal.as_str())));
-                }
+        fn any_text_compiles_or_is_refused(source in r"[\\\[\](){}?*+|^$.,:<>=!#&~abwdpQEkgx1-9-]{0,24}", text in "[ab1 ]{0,12}") {
+            if let Ok(regex) = Regex::new(&source) {
+                let _ = regex.find_all(&text, 10);
+                let _ = regex.is_match_at_start(&text);
+                let _ = regex.required_literals();
             }
         }
 
         #[test]
-        fn never_panics(source in "\\PC{0,40}", text in "\\PC{0,40}") {
-            if let Ok(regex) = Regex::new(&source) {
-                let _ = regex.find_all(&text, 10);
+        fn look_around_finds_what_the_linear_engine_finds(source in "[ab][ab.*]{0,6}", text in "[ab]{0,12}") {
+            prop_assume!(!source.contains("**"));
+            let plain = Regex::new(&source).unwrap().find_all(&text, 50).unwrap();
+            let fancy = Regex::new(&format!("(?=){source}")).unwrap().find_all(&text, 50).unwrap();
+            prop_assert_eq!(plain, fancy);
+        }
+
+        #[test]
+        fn a_match_holds_a_required_literal(source in "(abc|[ab]cd){1,2}(x|yy)?[bc]{0,2}(def)?", text in "[abcdefxy]{0,24}") {
+            let regex = Regex::new(&source).unwrap();
+            if let Some(literals) = regex.required_literals() && regex.is_match(&text).unwrap() {
+                prop_assert!(literals.iter().any(|literal| text.contains(literal)));
             }
         }
     }

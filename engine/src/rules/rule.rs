@@ -157,10 +157,6 @@ pub enum Analyzer {
 
 /// Options of a rule, with Semgrep's defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the language has these switches"
-)]
 pub struct RuleOptions {
     /// `x` matches a constant that `x` holds.
     pub constant_propagation: bool,

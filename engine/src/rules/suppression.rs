@@ -21,15 +21,16 @@ struct Comment {
     used: bool,
 }
 
-fn markers() -> &'static Option<AhoCorasick> {
+fn markers() -> Option<&'static AhoCorasick> {
     static MARKERS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    MARKERS.get_or_init(|| {
+    let markers = MARKERS.get_or_init(|| {
         AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(aho_corasick::MatchKind::LeftmostLongest)
             .build(["nosemgrep", "nosem", "cortex-ignore"])
             .ok()
-    })
+    });
+    markers.as_ref()
 }
 
 impl Suppressions {

@@ -22,7 +22,10 @@ pub(super) struct Assembly {
 
 impl Assembly {
     pub(super) fn new(database: Option<&Database>, now: jiff::Timestamp) -> Self {
-        let findings = Severity::ALL.into_iter().map(|severity| (severity, 0)).collect();
+        let findings = Severity::ALL
+            .into_iter()
+            .map(|severity| (severity, 0))
+            .collect();
         Self {
             report: Report {
                 schema_version: SCHEMA_VERSION.to_owned(),
@@ -32,7 +35,10 @@ impl Assembly {
                 },
                 targets: Vec::new(),
                 score: 100.0,
-                summary: Summary { findings, ..Summary::default() },
+                summary: Summary {
+                    findings,
+                    ..Summary::default()
+                },
                 findings: Vec::new(),
                 lockfiles: Vec::new(),
                 packages: Vec::new(),
@@ -57,7 +63,12 @@ impl Assembly {
 
     pub(super) fn skipped(&mut self, skipped: &BTreeMap<SkipReason, u64>) {
         for (reason, count) in skipped {
-            *self.report.summary.files_skipped.entry(*reason).or_default() += count;
+            *self
+                .report
+                .summary
+                .files_skipped
+                .entry(*reason)
+                .or_default() += count;
         }
     }
 
@@ -79,12 +90,11 @@ impl Assembly {
         let rules: Vec<_> = rules.rules().collect();
         let mut findings = Vec::new();
         for (file, result) in files.iter().zip(results) {
-            match result.skip {
-                Some(reason) => *summary.files_skipped.entry(reason).or_default() += 1,
-                None => {
-                    summary.files_scanned += 1;
-                    summary.bytes_scanned += result.bytes;
-                }
+            if let Some(reason) = result.skip {
+                *summary.files_skipped.entry(reason).or_default() += 1;
+            } else {
+                summary.files_scanned += 1;
+                summary.bytes_scanned += result.bytes;
             }
             summary.suppressed += result.suppressed;
             for (line, ids) in result.unused_suppressions {
@@ -95,12 +105,18 @@ impl Assembly {
                 });
             }
             for (kind, message) in result.problems {
-                self.report.errors.push(FileError { path: file.path.clone(), kind, message });
+                self.report.errors.push(FileError {
+                    path: file.path.clone(),
+                    kind,
+                    message,
+                });
             }
             // The same code twice in one file is told apart by its order.
             let mut seen: HashMap<(u32, [u8; 16]), u32> = HashMap::new();
             for found in result.findings {
-                let Some(rule) = rules.get(found.rule as usize) else { continue };
+                let Some(rule) = rules.get(found.rule as usize) else {
+                    continue;
+                };
                 let nth = seen.entry((found.rule, found.text_hash)).or_default();
                 let fingerprint = fingerprint(&[
                     b"code",
@@ -112,7 +128,11 @@ impl Assembly {
                 *nth += 1;
                 findings.push(Finding {
                     fingerprint,
-                    kind: if rule.is_secret { FindingKind::Secret } else { FindingKind::Code },
+                    kind: if rule.is_secret {
+                        FindingKind::Secret
+                    } else {
+                        FindingKind::Code
+                    },
                     rule_id: rule.id.clone(),
                     severity: rule.severity,
                     message: found.message,
@@ -181,8 +201,22 @@ impl Assembly {
     pub(super) fn finish(self) -> Report {
         let mut report = self.report;
         report.findings.sort_by(|a, b| {
-            (b.severity, a.kind, &a.location, &a.rule_id, &a.message, &a.fingerprint)
-                .cmp(&(a.severity, b.kind, &b.location, &b.rule_id, &b.message, &b.fingerprint))
+            (
+                b.severity,
+                a.kind,
+                &a.location,
+                &a.rule_id,
+                &a.message,
+                &a.fingerprint,
+            )
+                .cmp(&(
+                    a.severity,
+                    b.kind,
+                    &b.location,
+                    &b.rule_id,
+                    &b.message,
+                    &b.fingerprint,
+                ))
         });
         for finding in &report.findings {
             *report.summary.findings.entry(finding.severity).or_default() += 1;
@@ -206,7 +240,10 @@ pub(crate) fn fingerprint(parts: &[&[u8]]) -> String {
 
 fn advisory_data(database: Option<&Database>, now: jiff::Timestamp) -> AdvisoryData {
     let Some(database) = database else {
-        return AdvisoryData { kind: "none".to_owned(), ..AdvisoryData::default() };
+        return AdvisoryData {
+            kind: "none".to_owned(),
+            ..AdvisoryData::default()
+        };
     };
     let info = database.info();
     AdvisoryData {

@@ -6,9 +6,7 @@ use cortex_advisories::{Database, DatabaseKind};
 
 use super::assemble::Assembly;
 use super::request::ScanError;
-use crate::dependencies::{
-    self, Detected, LARGEST_LOCKFILE, ProjectFiles,
-};
+use crate::dependencies::{self, Detected, LARGEST_LOCKFILE, ProjectFiles};
 use crate::finding::Finding;
 use crate::progress::{Progress, Stage};
 use crate::report::{FileError, FileErrorKind, LockedPackage, LockfileReport, LockfileStatus};
@@ -50,7 +48,10 @@ pub(super) fn scan(
         .filter(|path| path.ends_with("package.json") || path.ends_with("Cargo.toml"))
         .cloned()
         .collect();
-    let project = Files { reader: RefCell::new(source.reader()?), paths: manifests };
+    let project = Files {
+        reader: RefCell::new(source.reader()?),
+        paths: manifests,
+    };
     let mut buffer = Vec::new();
     for candidate in lockfiles {
         progress.advance(Stage::Dependencies, 1);
@@ -64,7 +65,10 @@ pub(super) fn scan(
                         ecosystem: None,
                         packages: 0,
                         status: LockfileStatus::Unsupported,
-                        note: Some("this kind of lockfile is not read; its packages were not checked".to_owned()),
+                        note: Some(
+                            "this kind of lockfile is not read; its packages were not checked"
+                                .to_owned(),
+                        ),
                     },
                     Vec::new(),
                 );
@@ -73,7 +77,11 @@ pub(super) fn scan(
             None => continue,
         };
         let broken = |assembly: &mut Assembly, kind: FileErrorKind, message: String| {
-            assembly.error(FileError { path: candidate.path.clone(), kind, message });
+            assembly.error(FileError {
+                path: candidate.path.clone(),
+                kind,
+                message,
+            });
             assembly.lockfile(
                 LockfileReport {
                     path: candidate.path.clone(),
@@ -86,7 +94,10 @@ pub(super) fn scan(
                 Vec::new(),
             );
         };
-        let read = project.reader.borrow_mut().read(candidate, LARGEST_LOCKFILE, &mut buffer);
+        let read = project
+            .reader
+            .borrow_mut()
+            .read(candidate, LARGEST_LOCKFILE, &mut buffer);
         if let Err(error) = read {
             broken(assembly, FileErrorKind::Read, error.to_string());
             continue;
@@ -127,7 +138,10 @@ pub(super) fn scan(
         let packages = lockfile
             .packages
             .into_iter()
-            .map(|package| LockedPackage { lockfile: candidate.path.clone(), package })
+            .map(|package| LockedPackage {
+                lockfile: candidate.path.clone(),
+                package,
+            })
             .collect::<Vec<_>>();
         assembly.lockfile(
             LockfileReport {

@@ -51,7 +51,10 @@ pub(crate) fn scan_file(
     source: &[u8],
     limits: &FileLimits,
 ) -> FileResult {
-    let mut result = FileResult { bytes: source.len() as u64, ..FileResult::default() };
+    let mut result = FileResult {
+        bytes: source.len() as u64,
+        ..FileResult::default()
+    };
     result.skip = select::classify(source, path);
     if result.skip.is_some() {
         return result;
@@ -62,14 +65,18 @@ pub(crate) fn scan_file(
     if !outcome.matches.is_empty() {
         let lines = LineStarts::new(source);
         for found in outcome.matches {
-            let Some(rule) = rules.rules().nth(found.rule as usize) else { continue };
+            let Some(rule) = rules.rules().nth(found.rule as usize) else {
+                continue;
+            };
             let start = position(source, &lines, found.start);
             if !suppressions.is_empty() && suppressions.check(&rule.id, start.line) {
                 result.suppressed += 1;
                 continue;
             }
             let end = position(source, &lines, found.end);
-            let text = source.get(found.start as usize..found.end as usize).unwrap_or_default();
+            let text = source
+                .get(found.start as usize..found.end as usize)
+                .unwrap_or_default();
             result.findings.push(FileFinding {
                 rule: found.rule,
                 message: found.message,
@@ -89,7 +96,10 @@ pub(crate) fn scan_file(
 /// Hash of a text whose layout does not count.
 pub(crate) fn text_hash(text: &[u8]) -> [u8; 16] {
     let mut hasher = blake3::Hasher::new();
-    for part in text.split(u8::is_ascii_whitespace).filter(|part| !part.is_empty()) {
+    for part in text
+        .split(u8::is_ascii_whitespace)
+        .filter(|part| !part.is_empty())
+    {
         hasher.update(part);
         hasher.update(b" ");
     }
@@ -100,22 +110,40 @@ pub(crate) fn text_hash(text: &[u8]) -> [u8; 16] {
 
 fn position(source: &[u8], lines: &LineStarts, offset: u32) -> Position {
     let line = lines.line(offset);
-    let before = source.get(lines.start(line) as usize..offset as usize).unwrap_or_default();
+    let before = source
+        .get(lines.start(line) as usize..offset as usize)
+        .unwrap_or_default();
     let column = String::from_utf8_lossy(before).chars().count() as u32 + 1;
-    Position { line, column, offset }
+    Position {
+        line,
+        column,
+        offset,
+    }
 }
 
 fn frame(source: &[u8], lines: &LineStarts, first: u32, last: u32) -> CodeFrame {
     let from = first.saturating_sub(FRAME_CONTEXT).max(1);
-    let to = (last + FRAME_CONTEXT).min(lines.count()).min(from + FRAME_LINES - 1);
+    let to = (last + FRAME_CONTEXT)
+        .min(lines.count())
+        .min(from + FRAME_LINES - 1);
     let texts = (from..=to)
         .map(|line| {
             let start = lines.start(line) as usize;
-            let end = if line < lines.count() { lines.start(line + 1) as usize } else { source.len() };
+            let end = if line < lines.count() {
+                lines.start(line + 1) as usize
+            } else {
+                source.len()
+            };
             let bytes = source.get(start..end).unwrap_or_default();
             let text = String::from_utf8_lossy(bytes);
-            text.trim_end_matches(['\n', '\r']).chars().take(FRAME_COLUMNS).collect()
+            text.trim_end_matches(['\n', '\r'])
+                .chars()
+                .take(FRAME_COLUMNS)
+                .collect()
         })
         .collect();
-    CodeFrame { first_line: from, lines: texts }
+    CodeFrame {
+        first_line: from,
+        lines: texts,
+    }
 }

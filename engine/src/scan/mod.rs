@@ -15,10 +15,10 @@ use std::sync::Arc;
 use cortex_advisories::Database;
 use rayon::prelude::*;
 
-pub use self::request::{RuleChoice, ScanError, ScanRequest};
-pub(crate) use self::assemble::fingerprint;
 use self::assemble::Assembly;
+pub(crate) use self::assemble::fingerprint;
 use self::file::{FileResult, scan_file};
+pub use self::request::{RuleChoice, ScanError, ScanRequest};
 use crate::cache::{Cache, ContentKey, blob_key, content_key};
 use crate::cancel::Cancel;
 use crate::config::{Config, Ignores};
@@ -29,9 +29,7 @@ use crate::report::{FileError, FileErrorKind, Report, SkipReason};
 use crate::rules::rule::Rule;
 use crate::rules::{self, RuleIssue};
 use crate::select::Selection;
-use crate::source::{
-    self, Candidate, ContentRef, Reader, Role, Source, SourceSpec,
-};
+use crate::source::{self, Candidate, ContentRef, Reader, Role, Source, SourceSpec};
 
 /// Stack of each thread. The lowering recurses at most [`crate::tree::MAX_DEPTH`] levels; this leaves room for ten
 /// times what it needs.
@@ -81,13 +79,20 @@ impl Engine {
             let findings = match &request.baseline {
                 None => findings,
                 Some(reference) => {
-                    let known = self.baseline(spec, reference, request, &target, progress, cancel)?;
+                    let known =
+                        self.baseline(spec, reference, request, &target, progress, cancel)?;
                     assembly.subtract(findings, known)
                 }
             };
             let prefix = several.then(|| source.target().location);
             let today = request.now.to_zoned(jiff::tz::TimeZone::UTC).date();
-            assembly.add(source.target(), findings, target.ignores(), today, prefix.as_deref());
+            assembly.add(
+                source.target(),
+                findings,
+                target.ignores(),
+                today,
+                prefix.as_deref(),
+            );
         }
         Ok(assembly.finish())
     }
@@ -103,12 +108,14 @@ impl Engine {
         cancel: &Cancel,
     ) -> Result<Vec<String>, ScanError> {
         let base = match spec {
-            SourceSpec::Directory(path) | SourceSpec::Local { path, .. } => {
-                SourceSpec::Local { path: path.clone(), reference: reference.to_owned() }
-            }
-            SourceSpec::Remote { url, .. } => {
-                SourceSpec::Remote { url: url.clone(), reference: Some(reference.to_owned()) }
-            }
+            SourceSpec::Directory(path) | SourceSpec::Local { path, .. } => SourceSpec::Local {
+                path: path.clone(),
+                reference: reference.to_owned(),
+            },
+            SourceSpec::Remote { url, .. } => SourceSpec::Remote {
+                url: url.clone(),
+                reference: Some(reference.to_owned()),
+            },
             SourceSpec::File(path) => {
                 return Err(ScanError::NoBaseline(path.display().to_string()));
             }
@@ -125,7 +132,10 @@ impl Engine {
         };
         let findings = base.scan(self.database.as_ref(), request, &Silent, &mut assembly)?;
         progress.finish(Stage::Baseline);
-        Ok(findings.into_iter().map(|finding| finding.fingerprint).collect())
+        Ok(findings
+            .into_iter()
+            .map(|finding| finding.fingerprint)
+            .collect())
     }
 }
 
@@ -138,7 +148,13 @@ fn open(
     if let (SourceSpec::Remote { url, .. }, true) = (spec, request.offline) {
         return Err(ScanError::Offline(url.to_string()));
     }
-    Ok(source::open_with(spec, &request.clone_limits, &request.credentials, progress, cancel)?)
+    Ok(source::open_with(
+        spec,
+        &request.clone_limits,
+        &request.credentials,
+        progress,
+        cancel,
+    )?)
 }
 
 /// Rules before a target's own are added.
@@ -157,9 +173,16 @@ fn load_rules(choice: &RuleChoice) -> Result<Chosen, ScanError> {
     };
     let (compiled, errors) = CompiledRules::compile(&set.rules);
     if !errors.is_empty() {
-        return Err(ScanError::Compile(errors.iter().map(ToString::to_string).collect()));
+        return Err(ScanError::Compile(
+            errors.iter().map(ToString::to_string).collect(),
+        ));
     }
-    Ok(Chosen { rules: set.rules, issues: set.issues, hash: set.hash, compiled: Arc::new(compiled) })
+    Ok(Chosen {
+        rules: set.rules,
+        issues: set.issues,
+        hash: set.hash,
+        compiled: Arc::new(compiled),
+    })
 }
 
 /// A target with its own configuration applied.
@@ -189,10 +212,11 @@ impl<'s> Target<'s> {
         };
         for issue in &chosen.issues {
             assembly.warn(format!(
-                "{}:{}: rule {:?} is left out: {}",
+                "{}:{}: rule {:?}{}: {}",
                 issue.origin.file.display(),
                 issue.origin.line,
                 issue.rule,
+                if issue.left_out { " is left out" } else { "" },
                 issue.message
             ));
         }
@@ -243,7 +267,8 @@ impl<'s> Target<'s> {
                 assembly.error(FileError {
                     path: path.clone(),
                     kind: FileErrorKind::Config,
-                    message: "`rules` of cortex.toml names this, and there is no such file".to_owned(),
+                    message: "`rules` of cortex.toml names this, and there is no such file"
+                        .to_owned(),
                 });
                 continue;
             };
@@ -279,7 +304,10 @@ impl<'s> Target<'s> {
         progress: &dyn Progress,
         assembly: &mut Assembly,
     ) -> Result<Vec<crate::finding::Finding>, ScanError> {
-        let cache = request.cache_dir.as_deref().map(|dir| Cache::open(dir, self.cache_key(request)));
+        let cache = request
+            .cache_dir
+            .as_deref()
+            .map(|dir| Cache::open(dir, self.cache_key(request)));
         progress.stage(Stage::Select, None);
         let selected = self.source.select(&self.selection, progress)?;
         progress.finish(Stage::Select);
@@ -287,8 +315,10 @@ impl<'s> Target<'s> {
         for error in selected.errors {
             assembly.error(error);
         }
-        let (lockfiles, files): (Vec<Candidate>, Vec<Candidate>) =
-            selected.files.into_iter().partition(|file| file.role == Role::Lockfile);
+        let (lockfiles, files): (Vec<Candidate>, Vec<Candidate>) = selected
+            .files
+            .into_iter()
+            .partition(|file| file.role == Role::Lockfile);
         progress.stage(Stage::Scan, Some(files.len() as u64));
         let results: Vec<FileResult> = files
             .par_iter()
@@ -305,7 +335,9 @@ impl<'s> Target<'s> {
         if let Some(cache) = &cache
             && let Err(error) = cache.save()
         {
-            assembly.warn(format!("the cache of results could not be written: {error}"));
+            assembly.warn(format!(
+                "the cache of results could not be written: {error}"
+            ));
         }
         let mut findings = assembly.files(&files, results, &self.rules);
         progress.stage(Stage::Dependencies, Some(lockfiles.len() as u64));
@@ -356,7 +388,10 @@ impl<'w> Worker<'w> {
 
     fn run(&mut self, file: &Candidate) -> FileResult {
         if !self.target.rules.any_for(&file.path) {
-            return FileResult { skip: Some(SkipReason::NoRules), ..FileResult::default() };
+            return FileResult {
+                skip: Some(SkipReason::NoRules),
+                ..FileResult::default()
+            };
         }
         let salt = self.salt(&file.path);
         let known = self.known(file);
@@ -370,9 +405,11 @@ impl<'w> Worker<'w> {
             Ok(reader) => reader,
             Err(message) => return unreadable(message.clone()),
         };
-        if let Err(error) =
-            reader.read(file, self.request.max_file_size.max(file.size), &mut self.buffer)
-        {
+        if let Err(error) = reader.read(
+            file,
+            self.request.max_file_size.max(file.size),
+            &mut self.buffer,
+        ) {
             return unreadable(error.to_string());
         }
         let key = known.unwrap_or_else(|| content_key(&self.buffer));
@@ -391,10 +428,12 @@ impl<'w> Worker<'w> {
         }
         let result = self.scan(file);
         // A result that a time limit cut short may be whole the next time.
-        let final_result = result
-            .problems
-            .iter()
-            .all(|(kind, _)| !matches!(kind, FileErrorKind::Internal | FileErrorKind::ParseLimit | FileErrorKind::MatchLimit));
+        let final_result = result.problems.iter().all(|(kind, _)| {
+            !matches!(
+                kind,
+                FileErrorKind::Internal | FileErrorKind::ParseLimit | FileErrorKind::MatchLimit
+            )
+        });
         if let (Some(cache), true) = (self.cache, final_result)
             && let Ok(bytes) = postcard::to_stdvec(&result)
         {
@@ -404,8 +443,12 @@ impl<'w> Worker<'w> {
     }
 
     fn scan(&mut self, file: &Candidate) -> FileResult {
-        let (scanner, target, buffer, limits) =
-            (&mut self.scanner, self.target, &self.buffer, &self.request.file_limits);
+        let (scanner, target, buffer, limits) = (
+            &mut self.scanner,
+            self.target,
+            &self.buffer,
+            &self.request.file_limits,
+        );
         let scanned = catch_unwind(AssertUnwindSafe(|| {
             scan_file(scanner, &target.rules, &file.path, buffer, limits)
         }));

@@ -182,7 +182,7 @@ pub enum Kind {
 }
 
 /// How many kinds there are.
-pub const KIND_COUNT: usize = Kind::AnyRegex as usize + 1;
+pub(crate) const KIND_COUNT: usize = Kind::AnyRegex as usize + 1;
 
 impl Kind {
     /// Whether the children are a list of any length.
@@ -273,13 +273,16 @@ impl Kind {
     pub fn absent_matches_any(self, slot: usize) -> bool {
         matches!(
             (self, slot),
-            (Self::If, 2)
-                | (Self::Lambda, 1)
-                | (Self::Function, 2)
-                | (Self::Parameter | Self::Variable, 1)
-                | (Self::Parameter, 2)
-                | (Self::Field, 1)
-                | (Self::Try | Self::Class, 1)
+            (Self::If | Self::Function | Self::Parameter, 2)
+                | (
+                    Self::Lambda
+                        | Self::Parameter
+                        | Self::Variable
+                        | Self::Field
+                        | Self::Try
+                        | Self::Class,
+                    1
+                )
         )
     }
 }

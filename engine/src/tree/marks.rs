@@ -8,13 +8,13 @@ use std::borrow::Cow;
 use super::kind::Kind;
 
 /// Stands for `...`.
-pub const ELLIPSIS: &str = "cortex__ellipsis";
+pub(crate) const ELLIPSIS: &str = "cortex__ellipsis";
 /// Before the name in `$...NAME`.
-pub const REST: &str = "cortex__rest_";
+pub(crate) const REST: &str = "cortex__rest_";
 /// Called for `<... x ...>`.
-pub const DEEP: &str = "cortex__deep";
+pub(crate) const DEEP: &str = "cortex__deep";
 /// The type in `($X: T)`, written as `($X as cortex__typed<T>)`.
-pub const TYPED: &str = "cortex__typed";
+pub(crate) const TYPED: &str = "cortex__typed";
 
 /// A hole of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl Marks {
 }
 
 /// Whether a name is a metavariable: `$` and capitals, digits or `_`, not a digit first.
-pub fn is_metavariable(text: &str) -> bool {
+pub(crate) fn is_metavariable(text: &str) -> bool {
     let Some(rest) = text.strip_prefix('$') else {
         return false;
     };
@@ -95,7 +95,7 @@ pub fn is_metavariable(text: &str) -> bool {
 
 /// The content of a string literal with its escapes resolved, as far as comparing needs: unknown escapes stand for
 /// the character itself, as in JavaScript.
-pub fn unescape(content: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn unescape(content: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr(b'\\', content).is_none() {
         return Cow::Borrowed(content);
     }
@@ -161,7 +161,7 @@ fn push_code(text: &mut Vec<u8>, code: u32) {
 }
 
 /// A number in the one form that all its spellings share: `0x10`, `16`, `1.6e1` and `1_6` are `16`.
-pub fn canonical_number(text: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn canonical_number(text: &[u8]) -> Cow<'_, [u8]> {
     if !text.is_empty()
         && text.iter().all(u8::is_ascii_digit)
         && (text.first() != Some(&b'0') || text.len() == 1)

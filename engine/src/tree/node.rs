@@ -11,35 +11,37 @@ use super::vocabulary::Word;
 pub type NodeId = u32;
 
 /// Flags of a node. What a pattern's node carries of [`flags::ASKED`], the code's must carry too.
-pub mod flags {
+pub(crate) mod flags {
     /// `async`.
-    pub const ASYNC: u16 = 1;
+    pub(crate) const ASYNC: u16 = 1;
     /// `function*`.
-    pub const GENERATOR: u16 = 1 << 1;
+    pub(crate) const GENERATOR: u16 = 1 << 1;
     /// `static`.
-    pub const STATIC: u16 = 1 << 2;
+    pub(crate) const STATIC: u16 = 1 << 2;
     /// `get x()`.
-    pub const GETTER: u16 = 1 << 3;
+    pub(crate) const GETTER: u16 = 1 << 3;
     /// `set x(v)`.
-    pub const SETTER: u16 = 1 << 4;
+    pub(crate) const SETTER: u16 = 1 << 4;
     /// Under `export`.
-    pub const EXPORTED: u16 = 1 << 5;
+    pub(crate) const EXPORTED: u16 = 1 << 5;
     /// `...x` as a parameter.
-    pub const REST: u16 = 1 << 6;
+    pub(crate) const REST: u16 = 1 << 6;
     /// `a?.b`.
-    pub const OPTIONAL: u16 = 1 << 7;
+    pub(crate) const OPTIONAL: u16 = 1 << 7;
     /// A value that an arrow function returns without saying `return`.
-    pub const IMPLICIT: u16 = 1 << 8;
+    pub(crate) const IMPLICIT: u16 = 1 << 8;
     /// A statement written with its `;`.
-    pub const SEMICOLON: u16 = 1 << 9;
+    pub(crate) const SEMICOLON: u16 = 1 << 9;
     /// A name that an import or a constant gives a meaning; see `matching::names`.
-    pub const RESOLVED: u16 = 1 << 10;
+    pub(crate) const RESOLVED: u16 = 1 << 10;
     /// Not the first declarator of its statement.
-    pub const LATER_DECLARATOR: u16 = 1 << 11;
+    pub(crate) const LATER_DECLARATOR: u16 = 1 << 11;
     /// A JSX element without children, `<a/>`.
-    pub const SELF_CLOSING: u16 = 1 << 12;
+    pub(crate) const SELF_CLOSING: u16 = 1 << 12;
+    /// A string written as a template without substitutions.
+    pub(crate) const TEMPLATE: u16 = 1 << 13;
     /// The flags that a pattern asks for when it has them.
-    pub const ASKED: u16 =
+    pub(crate) const ASKED: u16 =
         ASYNC | GENERATOR | STATIC | GETTER | SETTER | EXPORTED | REST | OPTIONAL;
 }
 

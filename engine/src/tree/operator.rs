@@ -56,7 +56,7 @@ const OPERATORS: [&str; 51] = [
 ];
 
 /// The number of an operator or keyword; 0 where it is none.
-pub fn number(text: &str) -> u8 {
+pub(crate) fn number(text: &str) -> u8 {
     OPERATORS
         .iter()
         .position(|operator| *operator == text)
@@ -64,45 +64,37 @@ pub fn number(text: &str) -> u8 {
 }
 
 /// The numbers that the matcher needs by name.
-pub mod known {
+pub(crate) mod known {
     /// `+`
-    pub const PLUS: u8 = 1;
-    /// `-`
-    pub const MINUS: u8 = 2;
+    pub(crate) const PLUS: u8 = 1;
     /// `*`
-    pub const TIMES: u8 = 3;
+    pub(crate) const TIMES: u8 = 3;
     /// `==`
-    pub const EQUAL: u8 = 7;
+    pub(crate) const EQUAL: u8 = 7;
     /// `!=`
-    pub const NOT_EQUAL: u8 = 8;
+    pub(crate) const NOT_EQUAL: u8 = 8;
     /// `===`
-    pub const SAME: u8 = 9;
+    pub(crate) const SAME: u8 = 9;
     /// `!==`
-    pub const NOT_SAME: u8 = 10;
+    pub(crate) const NOT_SAME: u8 = 10;
     /// `&&`
-    pub const AND: u8 = 15;
+    pub(crate) const AND: u8 = 15;
     /// `||`
-    pub const OR: u8 = 16;
+    pub(crate) const OR: u8 = 16;
     /// `&`
-    pub const BIT_AND: u8 = 18;
+    pub(crate) const BIT_AND: u8 = 18;
     /// `|`
-    pub const BIT_OR: u8 = 19;
+    pub(crate) const BIT_OR: u8 = 19;
     /// `^`
-    pub const BIT_XOR: u8 = 20;
+    pub(crate) const BIT_XOR: u8 = 20;
     /// `in`
-    pub const IN: u8 = 24;
-    /// `of`
-    pub const OF: u8 = 48;
+    pub(crate) const IN: u8 = 24;
     /// `var`
-    pub const VAR: u8 = 49;
-    /// `let`
-    pub const LET: u8 = 50;
-    /// `const`
-    pub const CONST: u8 = 51;
+    pub(crate) const VAR: u8 = 49;
 }
 
 /// Whether `(a op b) op c` is `a op (b op c)`.
-pub fn is_associative(operator: u8) -> bool {
+pub(crate) fn is_associative(operator: u8) -> bool {
     matches!(
         operator,
         known::PLUS
@@ -123,7 +115,6 @@ mod tests {
     fn known_numbers_are_those_of_the_table() {
         for (text, value) in [
             ("+", known::PLUS),
-            ("-", known::MINUS),
             ("*", known::TIMES),
             ("==", known::EQUAL),
             ("!=", known::NOT_EQUAL),
@@ -135,10 +126,7 @@ mod tests {
             ("|", known::BIT_OR),
             ("^", known::BIT_XOR),
             ("in", known::IN),
-            ("of", known::OF),
             ("var", known::VAR),
-            ("let", known::LET),
-            ("const", known::CONST),
         ] {
             assert_eq!(number(text), value, "{text}");
         }

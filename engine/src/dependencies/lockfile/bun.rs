@@ -37,14 +37,20 @@ impl LockfileFormat for BunLock {
             return Err(LockfileError::new(path, Some(1), "there is no `packages`"));
         };
         if packages.properties.len() > MOST_PACKAGES {
-            return Err(LockfileError::new(path, None, "more packages than a lockfile has"));
+            return Err(LockfileError::new(
+                path,
+                None,
+                "more packages than a lockfile has",
+            ));
         }
         let mut graph = Graph::default();
         let mut by_key: HashMap<&str, Id> = HashMap::new();
         let mut needs: Vec<(&str, Id, &Object<'_>)> = Vec::new();
         for (key, value, offset) in json::entries(packages) {
             let Value::Array(parts) = value else { continue };
-            let Some(Value::StringLit(descriptor)) = parts.elements.first() else { continue };
+            let Some(Value::StringLit(descriptor)) = parts.elements.first() else {
+                continue;
+            };
             let (name, version) =
                 npm_source::split_descriptor(&descriptor.value).unwrap_or((&descriptor.value, ""));
             let source = npm_source::of(version).unwrap_or(PackageSource::Registry);
@@ -70,8 +76,14 @@ impl LockfileFormat for BunLock {
                 }
             }
         }
-        for (_, member, _) in root.get_object("workspaces").into_iter().flat_map(json::entries) {
-            let Value::Object(member) = member else { continue };
+        for (_, member, _) in root
+            .get_object("workspaces")
+            .into_iter()
+            .flat_map(json::entries)
+        {
+            let Value::Object(member) = member else {
+                continue;
+            };
             let own = json::string(member, "name").unwrap_or_default();
             for (section, scope) in [
                 ("devDependencies", Scope::Dev),
@@ -86,7 +98,9 @@ impl LockfileFormat for BunLock {
                 }
             }
         }
-        let version = root.get_number("lockfileVersion").map_or("?", |number| number.value);
+        let version = root
+            .get_number("lockfileVersion")
+            .map_or("?", |number| number.value);
         Ok(Lockfile {
             kind: format!("bun.lock v{version}"),
             ecosystem: self.ecosystem(),
@@ -106,7 +120,9 @@ fn info<'a, 't>(parts: &'a Array<'t>) -> Option<&'a Object<'t>> {
 
 /// The last name of a key, its scope included.
 fn last_name(key: &str) -> &str {
-    let Some((before, name)) = key.rsplit_once('/') else { return key };
+    let Some((before, name)) = key.rsplit_once('/') else {
+        return key;
+    };
     match before.rfind('@') {
         Some(at) if !before.get(at..).is_some_and(|scope| scope.contains('/')) => {
             key.get(at..).unwrap_or(name)
@@ -119,15 +135,18 @@ fn last_name(key: &str) -> &str {
 fn resolve(by_key: &HashMap<&str, Id>, key: &str, name: &str) -> Option<Id> {
     let mut at = key;
     loop {
-        if !at.is_empty() {
-            if let Some(id) = by_key.get(format!("{at}/{name}").as_str()) {
-                return Some(*id);
-            }
+        if !at.is_empty()
+            && let Some(id) = by_key.get(format!("{at}/{name}").as_str())
+        {
+            return Some(*id);
         }
         if at.is_empty() {
             return by_key.get(name).copied();
         }
         let last = last_name(at);
-        at = at.get(..at.len() - last.len()).unwrap_or_default().trim_end_matches('/');
+        at = at
+            .get(..at.len() - last.len())
+            .unwrap_or_default()
+            .trim_end_matches('/');
     }
 }

@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Lockfile, LockfileError, LockfileFormat, MOST_PACKAGES, ProjectFiles, folder, npm_source};
+use super::{
+    Lockfile, LockfileError, LockfileFormat, MOST_PACKAGES, ProjectFiles, folder, npm_source,
+};
 use crate::dependencies::graph::{Graph, Id};
 use crate::dependencies::package::{PackageSource, Scope};
 
@@ -31,11 +33,15 @@ impl LockfileFormat for CargoLock {
         files: &dyn ProjectFiles,
     ) -> Result<Lockfile, LockfileError> {
         if text.matches("[[package]]").count() > MOST_PACKAGES {
-            return Err(LockfileError::new(path, None, "more packages than a lockfile has"));
+            return Err(LockfileError::new(
+                path,
+                None,
+                "more packages than a lockfile has",
+            ));
         }
-        let parsed: cargo_lock::Lockfile = text
-            .parse()
-            .map_err(|error: cargo_lock::Error| LockfileError::new(path, None, error.to_string()))?;
+        let parsed: cargo_lock::Lockfile = text.parse().map_err(|error: cargo_lock::Error| {
+            LockfileError::new(path, None, error.to_string())
+        })?;
         let lines = lines(text);
         let mut graph = Graph::default();
         let mut by_name: HashMap<&str, Vec<(&cargo_lock::Package, Id)>> = HashMap::new();
@@ -45,19 +51,28 @@ impl LockfileFormat for CargoLock {
                 Some(source) if source.is_git() => {
                     PackageSource::Git(npm_source::without_credentials(source.url().as_str()))
                 }
-                Some(source) if source.is_path() => PackageSource::File(source.url().path().to_owned()),
+                Some(source) if source.is_path() => {
+                    PackageSource::File(source.url().path().to_owned())
+                }
                 Some(_) => PackageSource::Registry,
             };
             let version = package.version.to_string();
             let key = (package.name.as_str().to_owned(), version.clone());
             let line = lines.get(&key).copied().unwrap_or(1);
             let id = graph.add(package.name.as_str(), &version, source, line);
-            by_name.entry(package.name.as_str()).or_default().push((package, id));
+            by_name
+                .entry(package.name.as_str())
+                .or_default()
+                .push((package, id));
         }
         let mut warnings = Vec::new();
         for (package, id) in parsed.packages.iter().zip(graph.ids()) {
             let member = package.source.is_none();
-            let dev = if member { dev_only(path, package.name.as_str(), files) } else { None };
+            let dev = if member {
+                dev_only(path, package.name.as_str(), files)
+            } else {
+                None
+            };
             if member {
                 graph.direct(id, Scope::Prod);
                 if dev.is_none() {
@@ -71,10 +86,14 @@ impl LockfileFormat for CargoLock {
                 let candidates = by_name.get(dependency.name.as_str());
                 let to = candidates.into_iter().flatten().find(|(other, _)| {
                     other.version == dependency.version
-                        && (dependency.source.is_none() || dependency.source == other.source || candidates.is_some_and(|all| all.len() == 1))
+                        && (dependency.source.is_none()
+                            || dependency.source == other.source
+                            || candidates.is_some_and(|all| all.len() == 1))
                 });
                 let Some((_, to)) = to else { continue };
-                let only_dev = dev.as_ref().is_some_and(|names| names.contains(dependency.name.as_str()));
+                let only_dev = dev
+                    .as_ref()
+                    .is_some_and(|names| names.contains(dependency.name.as_str()));
                 if member {
                     graph.direct(*to, if only_dev { Scope::Dev } else { Scope::Prod });
                 }
@@ -120,22 +139,34 @@ fn dev_only(lockfile: &str, member: &str, files: &dyn ProjectFiles) -> Option<BT
         .paths()
         .iter()
         .filter(|path| {
-            (path.as_str() == "Cargo.toml" || path.ends_with("/Cargo.toml")) && path.starts_with(root)
+            (path.as_str() == "Cargo.toml" || path.ends_with("/Cargo.toml"))
+                && path.starts_with(root)
         })
         .collect();
     // A member mostly lives in a folder of its name.
     candidates.sort_by_key(|path| !path.ends_with(&format!("{member}/Cargo.toml")));
     for path in candidates {
-        let Some(bytes) = files.read(path) else { continue };
-        let Ok(manifest) = toml::from_str::<toml::Table>(&String::from_utf8_lossy(&bytes)) else { continue };
-        let name = manifest.get("package").and_then(|package| package.get("name"));
+        let Some(bytes) = files.read(path) else {
+            continue;
+        };
+        let Ok(manifest) = toml::from_str::<toml::Table>(&String::from_utf8_lossy(&bytes)) else {
+            continue;
+        };
+        let name = manifest
+            .get("package")
+            .and_then(|package| package.get("name"));
         if name.and_then(toml::Value::as_str) != Some(member) {
             continue;
         }
         let mut dev = BTreeSet::new();
         let mut other = BTreeSet::new();
         sections(&manifest, &mut dev, &mut other);
-        for target in manifest.get("target").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::values) {
+        for target in manifest
+            .get("target")
+            .and_then(toml::Value::as_table)
+            .into_iter()
+            .flat_map(toml::Table::values)
+        {
             if let Some(target) = target.as_table() {
                 sections(target, &mut dev, &mut other);
             }
@@ -147,10 +178,22 @@ fn dev_only(lockfile: &str, member: &str, files: &dyn ProjectFiles) -> Option<BT
 
 fn sections(table: &toml::Table, dev: &mut BTreeSet<String>, other: &mut BTreeSet<String>) {
     for section in ["dev-dependencies", "dependencies", "build-dependencies"] {
-        let names = if section == "dev-dependencies" { &mut *dev } else { &mut *other };
-        for (name, value) in table.get(section).and_then(toml::Value::as_table).into_iter().flatten() {
+        let names = if section == "dev-dependencies" {
+            &mut *dev
+        } else {
+            &mut *other
+        };
+        for (name, value) in table
+            .get(section)
+            .and_then(toml::Value::as_table)
+            .into_iter()
+            .flatten()
+        {
             // `package = "real"` renames.
-            let real = value.get("package").and_then(toml::Value::as_str).unwrap_or(name);
+            let real = value
+                .get("package")
+                .and_then(toml::Value::as_str)
+                .unwrap_or(name);
             names.insert(real.to_owned());
         }
     }

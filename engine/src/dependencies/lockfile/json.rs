@@ -27,16 +27,25 @@ impl Lines {
 pub(super) fn parse<'t>(path: &str, text: &'t str) -> Result<Object<'t>, LockfileError> {
     if let Some(at) = too_deep(text) {
         let line = Lines::new(text).of(at);
-        return Err(LockfileError::new(path, Some(line), format!("nests deeper than {MAX_DEPTH} levels")));
+        return Err(LockfileError::new(
+            path,
+            Some(line),
+            format!("nests deeper than {MAX_DEPTH} levels"),
+        ));
     }
-    let parsed = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default())
-        .map_err(|error| {
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default()).map_err(
+        |error| {
             let line = Lines::new(text).of(error.range().start);
             LockfileError::new(path, Some(line), format!("not JSON: {}", error.kind()))
-        })?;
+        },
+    )?;
     match parsed.value {
         Some(Value::Object(object)) => Ok(object),
-        _ => Err(LockfileError::new(path, Some(1), "a JSON object is expected")),
+        _ => Err(LockfileError::new(
+            path,
+            Some(1),
+            "a JSON object is expected",
+        )),
     }
 }
 
@@ -74,10 +83,13 @@ fn too_deep(text: &str) -> Option<usize> {
 pub(super) fn entries<'o, 't>(
     object: &'o Object<'t>,
 ) -> impl Iterator<Item = (&'o str, &'o Value<'t>, usize)> {
-    object
-        .properties
-        .iter()
-        .map(|property| (property.name.as_str(), &property.value, property.range().start))
+    object.properties.iter().map(|property| {
+        (
+            property.name.as_str(),
+            &property.value,
+            property.range().start,
+        )
+    })
 }
 
 /// The text of a string value.

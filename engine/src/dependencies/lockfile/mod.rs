@@ -34,13 +34,22 @@ pub trait LockfileFormat: Sync {
     /// OSV ecosystem of its packages.
     fn ecosystem(&self) -> &'static str;
     /// Reads one. `path` is relative to the root of `files`.
-    fn parse(&self, path: &str, text: &str, files: &dyn ProjectFiles)
-    -> Result<Lockfile, LockfileError>;
+    fn parse(
+        &self,
+        path: &str,
+        text: &str,
+        files: &dyn ProjectFiles,
+    ) -> Result<Lockfile, LockfileError>;
 }
 
 /// The formats that are read.
-pub static FORMATS: [&dyn LockfileFormat; 5] =
-    [&npm::PackageLock, &yarn_v1::YarnLock, &pnpm::PnpmLock, &bun::BunLock, &cargo::CargoLock];
+pub static FORMATS: [&dyn LockfileFormat; 5] = [
+    &npm::PackageLock,
+    &yarn_v1::YarnLock,
+    &pnpm::PnpmLock,
+    &bun::BunLock,
+    &cargo::CargoLock,
+];
 
 /// Files that pin dependencies in ways that are not read: they are listed, so that nobody takes silence for a
 /// verdict.
@@ -112,14 +121,21 @@ pub struct LockfileError {
 
 impl LockfileError {
     pub(super) fn new(path: &str, line: Option<u32>, message: impl Into<String>) -> Self {
-        Self { path: path.to_owned(), line, message: message.into() }
+        Self {
+            path: path.to_owned(),
+            line,
+            message: message.into(),
+        }
     }
 }
 
 /// What a file is, by the last part of its path.
 pub fn detect(path: &str) -> Option<Detected> {
     let name = path.rsplit('/').next()?;
-    if let Some(format) = FORMATS.iter().find(|format| format.file_names().contains(&name)) {
+    if let Some(format) = FORMATS
+        .iter()
+        .find(|format| format.file_names().contains(&name))
+    {
         return Some(Detected::Supported(*format));
     }
     UNSUPPORTED
@@ -141,7 +157,11 @@ pub fn parse(
     files: &dyn ProjectFiles,
 ) -> Result<Lockfile, LockfileError> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        LockfileError::new(path, None, format!("not UTF-8 from byte {} on", error.valid_up_to()))
+        LockfileError::new(
+            path,
+            None,
+            format!("not UTF-8 from byte {} on", error.valid_up_to()),
+        )
     })?;
     format.parse(path, text.strip_prefix('\u{feff}').unwrap_or(text), files)
 }

@@ -37,7 +37,9 @@ impl LockfileFormat for PackageLock {
     ) -> Result<Lockfile, LockfileError> {
         let root = json::parse(path, text)?;
         let lines = Lines::new(text);
-        let version = root.get_number("lockfileVersion").map_or("1", |number| number.value);
+        let version = root
+            .get_number("lockfileVersion")
+            .map_or("1", |number| number.value);
         let mut lockfile = Lockfile {
             kind: format!("package-lock.json v{version}"),
             ecosystem: self.ecosystem(),
@@ -48,7 +50,9 @@ impl LockfileFormat for PackageLock {
             (None, Some(dependencies)) => {
                 nested(path, dependencies, &lines, files, &mut lockfile.warnings)
             }
-            (None, None) if root.get("packages").is_none() && root.get("dependencies").is_none() => {
+            (None, None)
+                if root.get("packages").is_none() && root.get("dependencies").is_none() =>
+            {
                 if root.get("lockfileVersion").is_none() {
                     return Err(LockfileError::new(
                         path,
@@ -61,7 +65,11 @@ impl LockfileFormat for PackageLock {
             _ => return Err(LockfileError::new(path, Some(1), "`packages` is an object")),
         };
         if graph.ids().len() > MOST_PACKAGES {
-            return Err(LockfileError::new(path, None, format!("more than {MOST_PACKAGES} packages")));
+            return Err(LockfileError::new(
+                path,
+                None,
+                format!("more than {MOST_PACKAGES} packages"),
+            ));
         }
         lockfile.packages = graph.finish(self.ecosystem());
         Ok(lockfile)
@@ -75,7 +83,9 @@ fn installed(packages: &Object<'_>, lines: &Lines) -> Graph {
     let mut targets: HashMap<&str, &Object<'_>> = HashMap::new();
     let mut entries = Vec::new();
     for (place, value, offset) in json::entries(packages) {
-        let Value::Object(entry) = value else { continue };
+        let Value::Object(entry) = value else {
+            continue;
+        };
         entries.push((place, entry));
         targets.insert(place, entry);
         if !place.contains("node_modules/") {
@@ -85,15 +95,23 @@ fn installed(packages: &Object<'_>, lines: &Lines) -> Graph {
         let link = json::flag(entry, "link");
         let resolved = json::string(entry, "resolved");
         // A link's own entry says where it leads; name and version stand there.
-        let target = if link { resolved.and_then(|to| find(packages, to)) } else { Some(entry) };
+        let target = if link {
+            resolved.and_then(|to| find(packages, to))
+        } else {
+            Some(entry)
+        };
         let name = target
             .and_then(|entry| json::string(entry, "name"))
             .unwrap_or(installed);
-        let version = target.and_then(|entry| json::string(entry, "version")).unwrap_or_default();
+        let version = target
+            .and_then(|entry| json::string(entry, "version"))
+            .unwrap_or_default();
         let source = if link {
             PackageSource::Workspace(resolved.unwrap_or_default().to_owned())
         } else {
-            resolved.and_then(npm_source::of).unwrap_or(PackageSource::Registry)
+            resolved
+                .and_then(npm_source::of)
+                .unwrap_or(PackageSource::Registry)
         };
         let id = graph.add(name, version, source, lines.of(offset));
         if let Some(node) = graph.node_mut(id) {
@@ -120,7 +138,9 @@ fn installed(packages: &Object<'_>, lines: &Lines) -> Graph {
                 continue;
             }
             for (name, _) in json::strings(entry, section) {
-                let Some(to) = resolve(place, name, &by_place) else { continue };
+                let Some(to) = resolve(place, name, &by_place) else {
+                    continue;
+                };
                 if is_project {
                     graph.direct(to, scope);
                 }
@@ -212,7 +232,9 @@ fn nested(
     let mut pending: Vec<Pending<'_, '_>> = Vec::new();
     while let Some((level, scope)) = open.pop() {
         for (name, value, offset) in json::entries(level) {
-            let Value::Object(entry) = value else { continue };
+            let Value::Object(entry) = value else {
+                continue;
+            };
             let version = json::string(entry, "version").unwrap_or_default();
             let resolved = json::string(entry, "resolved");
             let (real, exact) = npm_source::aliased(version).unwrap_or((name, version));
@@ -235,7 +257,11 @@ fn nested(
                 }
                 None => scope,
             };
-            pending.push(Pending { entry, id, scope: inner });
+            pending.push(Pending {
+                entry,
+                id,
+                scope: inner,
+            });
         }
     }
     let lookup = |name: &str, mut scope: usize| loop {

@@ -6,15 +6,26 @@ use crate::dependencies::package::PackageSource;
 /// version.
 pub(super) fn of(address: &str) -> Option<PackageSource> {
     let plain = without_credentials(address);
-    if let Some(path) = address.strip_prefix("file:").or_else(|| address.strip_prefix("portal:")) {
+    if let Some(path) = address
+        .strip_prefix("file:")
+        .or_else(|| address.strip_prefix("portal:"))
+    {
         return Some(PackageSource::File(path.to_owned()));
     }
-    if let Some(path) = address.strip_prefix("link:").or_else(|| address.strip_prefix("workspace:")) {
+    if let Some(path) = address
+        .strip_prefix("link:")
+        .or_else(|| address.strip_prefix("workspace:"))
+    {
         return Some(PackageSource::Workspace(path.to_owned()));
     }
-    let hosted = ["github:", "gitlab:", "bitbucket:", "gist:"].iter().any(|host| address.starts_with(host));
-    let git = address.starts_with("git") && (address.starts_with("git+") || address.starts_with("git:") || address.starts_with("git@"));
-    if hosted || git || address.split('#').next().is_some_and(|base| base.ends_with(".git")) {
+    let hosted = ["github:", "gitlab:", "bitbucket:", "gist:"]
+        .iter()
+        .any(|host| address.starts_with(host));
+    let git = address.starts_with("git")
+        && (address.starts_with("git+")
+            || address.starts_with("git:")
+            || address.starts_with("git@"));
+    if hosted || git || address.split('#').next().is_some_and(is_repository) {
         return Some(PackageSource::Git(plain));
     }
     if address.starts_with("http://") || address.starts_with("https://") {
@@ -27,13 +38,20 @@ pub(super) fn of(address: &str) -> Option<PackageSource> {
     None
 }
 
+/// Whether an address ends as those of repositories do.
+fn is_repository(address: &str) -> bool {
+    address.strip_suffix(".git").is_some()
+}
+
 /// An address without user and password, and without a query, which may hold a token.
 pub(super) fn without_credentials(address: &str) -> String {
     let address = address.split('?').next().unwrap_or_default();
     match address.split_once("://") {
         Some((scheme, rest)) => {
             let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+            let host = authority
+                .rsplit_once('@')
+                .map_or(authority, |(_, host)| host);
             format!("{scheme}://{host}{path}")
         }
         None => address.to_owned(),
@@ -60,9 +78,18 @@ mod tests {
     #[test]
     fn sources() {
         assert_eq!(of("1.2.3"), None);
-        assert_eq!(of("https://registry.example/a/-/a-1.0.0.tgz"), Some(PackageSource::Registry));
-        assert_eq!(of("https://forge.example/x.tgz?token=1"), Some(PackageSource::Url("https://forge.example/x.tgz".into())));
-        assert_eq!(of("git+https://u:p@h/x.git#abc"), Some(PackageSource::Git("git+https://h/x.git#abc".into())));
+        assert_eq!(
+            of("https://registry.example/a/-/a-1.0.0.tgz"),
+            Some(PackageSource::Registry)
+        );
+        assert_eq!(
+            of("https://forge.example/x.tgz?token=1"),
+            Some(PackageSource::Url("https://forge.example/x.tgz".into()))
+        );
+        assert_eq!(
+            of("git+https://u:p@h/x.git#abc"),
+            Some(PackageSource::Git("git+https://h/x.git#abc".into()))
+        );
         assert_eq!(of("file:../x"), Some(PackageSource::File("../x".into())));
         assert!(!without_credentials("https://user:secret@h/p").contains("secret"));
     }

@@ -41,20 +41,28 @@ impl LockfileFormat for PnpmLock {
         let document = yaml::parse(text)
             .map_err(|error| LockfileError::new(path, Some(error.place.line), error.message))?;
         let Some(version) = document.get("lockfileVersion").and_then(Value::as_str) else {
-            return Err(LockfileError::new(path, Some(1), "there is no `lockfileVersion`"));
+            return Err(LockfileError::new(
+                path,
+                Some(1),
+                "there is no `lockfileVersion`",
+            ));
         };
         let mut graph = Graph::default();
         let mut by_key: HashMap<String, Id> = HashMap::new();
         let packages = mapping(&document, "packages");
         let snapshots = mapping(&document, "snapshots");
         if packages.len() > MOST_PACKAGES {
-            return Err(LockfileError::new(path, None, "more packages than a lockfile has"));
+            return Err(LockfileError::new(
+                path,
+                None,
+                "more packages than a lockfile has",
+            ));
         }
         let mut keys: Vec<(&str, Option<Id>, &Value)> = Vec::new();
         for (key, value) in packages {
             let Some(text) = key.as_str() else { continue };
             let id = package(&mut graph, &mut by_key, text, value, key.place.line);
-            keys.push((text, id, value));
+            keys.push((text, Some(id), value));
         }
         for (key, value) in snapshots {
             let Some(text) = key.as_str() else { continue };
@@ -90,15 +98,19 @@ impl LockfileFormat for PnpmLock {
 }
 
 fn mapping<'v>(value: &'v Value, key: &str) -> &'v [(Value, Value)] {
-    value.get(key).and_then(Value::as_mapping).unwrap_or_default()
+    value
+        .get(key)
+        .and_then(Value::as_mapping)
+        .unwrap_or_default()
 }
 
 /// What the project or a member of its workspace names. A reference is text, or below `version`.
 fn importer(graph: &mut Graph, by_key: &HashMap<String, Id>, value: &Value) {
     for (section, scope) in SECTIONS {
         for (name, reference) in mapping(value, section) {
-            let reference =
-                reference.as_str().or_else(|| reference.get("version").and_then(Value::as_str));
+            let reference = reference
+                .as_str()
+                .or_else(|| reference.get("version").and_then(Value::as_str));
             if let (Some(name), Some(reference)) = (name.as_str(), reference)
                 && let Some(to) = find(by_key, name, reference)
             {
@@ -133,14 +145,18 @@ fn package(
     key: &str,
     value: &Value,
     line: u32,
-) -> Option<Id> {
+) -> Id {
     let normal = normal(key);
     if let Some(known) = by_key.get(&normal) {
-        return Some(*known);
+        return *known;
     }
     let text = |name: &str| value.get(name).and_then(Value::as_str);
     let resolution = value.get("resolution");
-    let at = |name: &str| resolution.and_then(|resolution| resolution.get(name)).and_then(Value::as_str);
+    let at = |name: &str| {
+        resolution
+            .and_then(|resolution| resolution.get(name))
+            .and_then(Value::as_str)
+    };
     // The version a lockfile gives outweighs what the key says: a key may hold an address.
     let (name, version) = npm_source::split_descriptor(&normal).unwrap_or((normal.as_str(), ""));
     let source = if let Some(repo) = at("repo") {
@@ -155,14 +171,17 @@ fn package(
     let version = text("version").unwrap_or(version);
     let id = graph.add(text("name").unwrap_or(name), version, source, line);
     if let Some(node) = graph.node_mut(id) {
-        node.stated = match (value.get("dev").and_then(Value::as_bool), value.get("optional").and_then(Value::as_bool)) {
+        node.stated = match (
+            value.get("dev").and_then(Value::as_bool),
+            value.get("optional").and_then(Value::as_bool),
+        ) {
             (Some(true), _) => Some(Scope::Dev),
             (_, Some(true)) => Some(Scope::Optional),
             _ => None,
         };
     }
     by_key.insert(normal.clone(), id);
-    Some(id)
+    id
 }
 
 /// The package that a reference leads to: a version, or a whole key for an alias.
@@ -172,7 +191,11 @@ fn find(by_key: &HashMap<String, Id>, name: &str, reference: &str) -> Option<Id>
     }
     let plain = reference.split('(').next().unwrap_or(reference);
     let without_peers = plain.split('_').next().unwrap_or(plain);
-    [format!("{name}@{plain}"), format!("{name}@{without_peers}"), normal(reference)]
-        .iter()
-        .find_map(|key| by_key.get(key).copied())
+    [
+        format!("{name}@{plain}"),
+        format!("{name}@{without_peers}"),
+        normal(reference),
+    ]
+    .iter()
+    .find_map(|key| by_key.get(key).copied())
 }

@@ -24,8 +24,15 @@ pub(super) fn parse(
 ) -> Result<Lockfile, LockfileError> {
     let document = yaml::parse(text)
         .map_err(|error| LockfileError::new(path, Some(error.place.line), error.message))?;
-    let Some(blocks) = document.as_mapping().filter(|blocks| blocks.len() <= MOST_PACKAGES) else {
-        return Err(LockfileError::new(path, Some(1), "a mapping of packages is expected"));
+    let Some(blocks) = document
+        .as_mapping()
+        .filter(|blocks| blocks.len() <= MOST_PACKAGES)
+    else {
+        return Err(LockfileError::new(
+            path,
+            Some(1),
+            "a mapping of packages is expected",
+        ));
     };
     let version = document
         .get("__metadata")
@@ -41,10 +48,18 @@ pub(super) fn parse(
             continue;
         }
         let Some(resolution) = value.get("resolution").and_then(Value::as_str) else {
-            return Err(LockfileError::new(path, Some(key.place.line), format!("{head:?} has no `resolution`")));
+            return Err(LockfileError::new(
+                path,
+                Some(key.place.line),
+                format!("{head:?} has no `resolution`"),
+            ));
         };
-        let version = value.get("version").and_then(Value::as_str).unwrap_or_default();
-        let (name, reference) = npm_source::split_descriptor(resolution).unwrap_or((resolution, ""));
+        let version = value
+            .get("version")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let (name, reference) =
+            npm_source::split_descriptor(resolution).unwrap_or((resolution, ""));
         let workspace = reference.strip_prefix("workspace:").map(str::to_owned);
         let installed = head
             .split(", ")
@@ -66,19 +81,38 @@ pub(super) fn parse(
             }
             id
         });
-        entries.push(Entry { id, workspace, value });
+        entries.push(Entry {
+            id,
+            workspace,
+            value,
+        });
     }
     for entry in &entries {
         let manifest = entry.workspace.as_deref().and_then(|member| {
             let parts = [folder(path), member];
-            let at: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty() && *part != ".").collect();
-            let at = if at.is_empty() { "package.json".to_owned() } else { format!("{}/package.json", at.join("/")) };
+            let at: Vec<&str> = parts
+                .into_iter()
+                .filter(|part| !part.is_empty() && *part != ".")
+                .collect();
+            let at = if at.is_empty() {
+                "package.json".to_owned()
+            } else {
+                format!("{}/package.json", at.join("/"))
+            };
             files.read(&at).as_deref().and_then(Manifest::parse)
         });
-        let needs = entry.value.get("dependencies").and_then(Value::as_mapping).unwrap_or_default();
+        let needs = entry
+            .value
+            .get("dependencies")
+            .and_then(Value::as_mapping)
+            .unwrap_or_default();
         for (name, range) in needs {
-            let (Some(name), Some(range)) = (name.as_str(), range.as_str()) else { continue };
-            let Some(to) = find(&by_descriptor, name, range) else { continue };
+            let (Some(name), Some(range)) = (name.as_str(), range.as_str()) else {
+                continue;
+            };
+            let Some(to) = find(&by_descriptor, name, range) else {
+                continue;
+            };
             let optional = entry
                 .value
                 .get("dependenciesMeta")
@@ -86,10 +120,15 @@ pub(super) fn parse(
                 .and_then(|meta| meta.get("optional"))
                 .and_then(Value::as_bool)
                 .unwrap_or(false);
-            let mut scope = if optional { Scope::Optional } else { Scope::Prod };
+            let mut scope = if optional {
+                Scope::Optional
+            } else {
+                Scope::Prod
+            };
             if entry.workspace.is_some() {
-                if let Some((_, said)) =
-                    manifest.as_ref().and_then(|manifest| manifest.dependencies.get(name))
+                if let Some((_, said)) = manifest
+                    .as_ref()
+                    .and_then(|manifest| manifest.dependencies.get(name))
                 {
                     scope = *said;
                 }

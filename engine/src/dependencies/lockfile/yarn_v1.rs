@@ -5,7 +5,10 @@
 
 use std::collections::HashMap;
 
-use super::{Lockfile, LockfileError, LockfileFormat, MOST_PACKAGES, ProjectFiles, folder, npm_source, yarn_berry};
+use super::{
+    Lockfile, LockfileError, LockfileFormat, MOST_PACKAGES, ProjectFiles, folder, npm_source,
+    yarn_berry,
+};
 use crate::dependencies::graph::{Graph, Id};
 use crate::dependencies::manifest;
 use crate::dependencies::package::{PackageSource, Scope};
@@ -37,7 +40,12 @@ impl LockfileFormat for YarnLock {
         let blocks = blocks(path, text)?;
         let mut warnings = Vec::new();
         let packages = resolve(path, &blocks, files, &mut warnings).finish("npm");
-        Ok(Lockfile { kind: "yarn.lock v1".to_owned(), ecosystem: "npm", packages, warnings })
+        Ok(Lockfile {
+            kind: "yarn.lock v1".to_owned(),
+            ecosystem: "npm",
+            packages,
+            warnings,
+        })
     }
 }
 
@@ -65,8 +73,15 @@ fn blocks(path: &str, text: &str) -> Result<Vec<Block>, LockfileError> {
             let Some(head) = trimmed.strip_suffix(':') else {
                 return Err(fail("descriptors such as `name@range:` are expected"));
             };
-            let descriptors = head.split(", ").map(|part| part.trim().trim_matches('"').to_owned()).collect();
-            blocks.push(Block { line: number, descriptors, ..Block::default() });
+            let descriptors = head
+                .split(", ")
+                .map(|part| part.trim().trim_matches('"').to_owned())
+                .collect();
+            blocks.push(Block {
+                line: number,
+                descriptors,
+                ..Block::default()
+            });
             if blocks.len() > MOST_PACKAGES {
                 return Err(fail("more packages than a lockfile has"));
             }
@@ -84,7 +99,7 @@ fn blocks(path: &str, text: &str) -> Result<Vec<Block>, LockfileError> {
             };
             if let Some((key, value)) = word(trimmed) {
                 match key {
-                    "version" => block.version = value.to_owned(),
+                    "version" => value.clone_into(&mut block.version),
                     "resolved" => block.resolved = Some(value.to_owned()),
                     _ => {}
                 }
@@ -105,7 +120,12 @@ fn word(line: &str) -> Option<(&str, &str)> {
     Some((key, value.trim().trim_matches('"')))
 }
 
-fn resolve(path: &str, blocks: &[Block], files: &dyn ProjectFiles, warnings: &mut Vec<String>) -> Graph {
+fn resolve(
+    path: &str,
+    blocks: &[Block],
+    files: &dyn ProjectFiles,
+    warnings: &mut Vec<String>,
+) -> Graph {
     let mut graph = Graph::default();
     let mut by_descriptor: HashMap<&str, Id> = HashMap::new();
     for block in blocks {

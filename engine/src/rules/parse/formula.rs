@@ -101,13 +101,14 @@ impl Reader {
                 let names = self.texts(value, name)?;
                 conjunction.focus.push(names);
             }
-            _ => match self.condition(name, value)? {
-                Some(condition) => conjunction.conditions.push(condition),
-                None => {
+            _ => {
+                if let Some(condition) = self.condition(name, value)? {
+                    conjunction.conditions.push(condition);
+                } else {
                     let term = self.positive(key, name, value)?;
                     conjunction.terms.push(term);
                 }
-            },
+            }
         }
         Ok(())
     }

@@ -71,10 +71,9 @@ impl Reader {
         if conjunction.conditions.is_empty()
             && conjunction.focus.is_empty()
             && conjunction.terms.len() == 1
+            && let Some(term) = conjunction.terms.pop()
         {
-            if let Some(term) = conjunction.terms.pop() {
-                return Ok(term);
-            }
+            return Ok(term);
         }
         Ok(Formula::All(conjunction))
     }

@@ -41,20 +41,18 @@ impl Builder<'_, '_, '_> {
                 let binding = self.binding;
                 let mut inner = None;
                 self.each_child(|this, form| match this.field() {
-                    Field::Left => {
-                        if form == Form::ShorthandPattern {
-                            this.name(Kind::Property, id);
-                            let default = this.open(Kind::Default, id);
-                            this.name(
-                                if binding {
-                                    Kind::Definition
-                                } else {
-                                    Kind::Name
-                                },
-                                default,
-                            );
-                            inner = Some(default);
-                        }
+                    Field::Left if form == Form::ShorthandPattern => {
+                        this.name(Kind::Property, id);
+                        let default = this.open(Kind::Default, id);
+                        this.name(
+                            if binding {
+                                Kind::Definition
+                            } else {
+                                Kind::Name
+                            },
+                            default,
+                        );
+                        inner = Some(default);
                     }
                     Field::Right => {
                         this.binding = false;
@@ -508,12 +506,15 @@ impl Builder<'_, '_, '_> {
         let mut substitutions = false;
         self.each_child(|_, form| substitutions |= form == Form::TemplateSubstitution);
         if !substitutions {
-            return self.string(
+            let id = self.nodes.len() as NodeId;
+            self.string(
                 Kind::String,
                 parent,
                 (start + 1).min(end),
                 end.saturating_sub(1),
             );
+            self.update(id, |node| node.flags |= flags::TEMPLATE);
+            return;
         }
         let id = self.open(Kind::Template, parent);
         let mut at = start + 1;
@@ -540,6 +541,15 @@ impl Builder<'_, '_, '_> {
             self.update(id, |node| node.kind = Kind::Ellipsis);
             return;
         }
+        if let Some(marks) = self.marks()
+            && let Some((kind @ Kind::StringMetavariable, index)) = marks.string(content)
+        {
+            self.update(id, |node| {
+                node.kind = kind;
+                node.name = super::Word::from_index(index);
+            });
+            return;
+        }
         let word = self.content_word(content);
         self.update(id, |node| node.name = word);
     }
@@ -553,7 +563,7 @@ impl Builder<'_, '_, '_> {
             (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
         });
         self.update(id, |node| {
-            node.sub = (hash ^ (hash >> 8) ^ (hash >> 16)) as u8
+            node.sub = (hash ^ (hash >> 8) ^ (hash >> 16)) as u8;
         });
         self.list(id);
         self.close(id);

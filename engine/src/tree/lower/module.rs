@@ -135,12 +135,11 @@ impl Builder<'_, '_, '_> {
         for (span, kind) in [(imported, Kind::Property), (local, Kind::Definition)] {
             let hole = self.marks().and_then(|marks| marks.hole(text(span)));
             let leaf = self.open_at(kind, id, span.start, span.end);
-            match hole {
-                Some(hole) => self.make_hole(leaf, hole, kind),
-                None => {
-                    let word = self.word(span.start, span.end);
-                    self.update(leaf, |node| node.name = word);
-                }
+            if let Some(hole) = hole {
+                self.make_hole(leaf, hole, kind);
+            } else {
+                let word = self.word(span.start, span.end);
+                self.update(leaf, |node| node.name = word);
             }
         }
         self.close(id);

@@ -91,7 +91,7 @@ impl Builder<'_, '_, '_> {
                 self.close(id);
             }
             Form::Switch => {
-                self.statement_slots(Kind::Switch, parent, &[Field::Value, Field::Body])
+                self.statement_slots(Kind::Switch, parent, &[Field::Value, Field::Body]);
             }
             Form::SwitchBody => {
                 let id = self.open(Kind::Cases, parent);
