@@ -37,7 +37,7 @@ pub(crate) fn run(command: &DbCommand) -> anyhow::Result<Outcome> {
                         bar.set_length(total);
                     }
                     bar.set_position(received);
-                    bar.set_message(neutralise::line(file).into_owned());
+                    bar.set_message(neutralise::terminal(file).into_owned());
                 }
                 Progress::Compile {
                     ecosystem,
@@ -82,7 +82,7 @@ pub(crate) fn run(command: &DbCommand) -> anyhow::Result<Outcome> {
 fn describe(info: &DatabaseInfo) -> String {
     let mut text = format!(
         "source     {}\nfetched    {}\nhash       {}\n",
-        neutralise::line(&info.source),
+        neutralise::terminal(&info.source),
         info.fetched,
         info.hash
     );
@@ -90,10 +90,10 @@ fn describe(info: &DatabaseInfo) -> String {
         text.push_str(&format!("records    {records:>8} {ecosystem}\n"));
     }
     if let Some(date) = &info.epss_date {
-        text.push_str(&format!("EPSS       {}\n", neutralise::line(date)));
+        text.push_str(&format!("EPSS       {}\n", neutralise::terminal(date)));
     }
     if let Some(version) = &info.kev_version {
-        text.push_str(&format!("KEV        {}\n", neutralise::line(version)));
+        text.push_str(&format!("KEV        {}\n", neutralise::terminal(version)));
     }
     text
 }

@@ -1,4 +1,4 @@
-//! Output formats by name. A new one is a file and a line in [`FORMATS`].
+//! Output formats by name. A new one is a file and an entry in [`FORMATS`]; tests walk that list.
 
 use std::io;
 
@@ -13,6 +13,14 @@ pub struct Style {
     pub width: usize,
 }
 
+impl Style {
+    /// For a file, or whatever else is no terminal.
+    pub const PLAIN: Self = Self {
+        color: false,
+        width: 100,
+    };
+}
+
 /// An output format.
 pub struct Format {
     /// Its name on the command line.
@@ -23,6 +31,17 @@ pub struct Format {
 }
 
 /// All formats.
+<<<<<<< HEAD
+pub static FORMATS: &[Format] = &[
+    Format {
+        name: "text",
+        about: "For people",
+        write: text::write,
+    },
+    Format {
+        name: "json",
+        about: "The whole report; `cortex schema` prints its schema",
+=======
 pub static FORMATS: [Format; 3] = [
     Format {
         name: "text",
@@ -32,11 +51,16 @@ pub static FORMATS: [Format; 3] = [
     Format {
         name: "json",
         about: "the whole report; `cortex schema` prints its schema",
+>>>>>>> main
         write: |report, _, output| json::write(report, output),
     },
     Format {
         name: "sarif",
+<<<<<<< HEAD
+        about: "SARIF 2.1.0, for code scanning services and editors",
+=======
         about: "SARIF 2.1.0, for code scanning",
+>>>>>>> main
         write: |report, _, output| sarif::write(report, output),
     },
 ];

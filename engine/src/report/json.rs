@@ -1,18 +1,11 @@
-//! The report as JSON. The model is the format: [`super::Report`], with its schema.
+//! The report as JSON. The model is the format: [`super::Report`], with its schema in [`super::schema`].
 
 use std::io;
 
-use schemars::schema_for;
-
 use super::Report;
+use super::neutralise::JsonFormatter;
 
 /// Writes the report, indented, with a line break at its end.
-pub(super) fn write(report: &Report, output: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *output, report)?;
-    output.write_all(b"\n")
-}
-
-/// The JSON schema of the report.
-pub fn schema() -> serde_json::Value {
-    schema_for!(Report).to_value()
+pub fn write(report: &Report, output: &mut dyn io::Write) -> io::Result<()> {
+    JsonFormatter::write(report, output)
 }

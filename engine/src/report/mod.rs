@@ -5,8 +5,9 @@ mod json;
 mod model;
 pub mod neutralise;
 mod sarif;
+mod schema;
 mod text;
 
 pub use format::{FORMATS, Format, Style};
-pub use json::schema;
 pub use model::*;
+pub use schema::schema;
