@@ -131,7 +131,6 @@ mod tests {
         }
     }
 
-    #[derive(Clone, Copy)]
     struct Exposure {
         epss: Option<f64>,
         kev: bool,
@@ -215,7 +214,7 @@ mod tests {
             prop_assert!(with <= without);
             prop_assert!((0.0..=100.0).contains(&with));
             // One decimal, as it is printed.
-            prop_assert!(((with * 10.0).round() / 10.0 - with).abs() < 1e-9);
+            prop_assert_eq!(format!("{with:.1}").parse::<f64>().unwrap(), with);
         }
 
         #[test]
@@ -244,9 +243,7 @@ mod tests {
         fn a_hundred_infos_do_not_drown_a_project(
             mut infos in prop::collection::vec(any_finding(), 0..=100),
         ) {
-            for info in &mut infos {
-                info.severity = Severity::Info;
-            }
+            infos.iter_mut().for_each(|info| info.severity = Severity::Info);
             prop_assert!(score(&infos) >= 80.0);
         }
 
