@@ -19,3 +19,9 @@ function fine(user) {
   // ok: template-compiled-from-variable
   return pug.compile(text)(user);
 }
+
+function alsoFine(user) {
+  const label = user.name.replace(/_/g, ' ');
+  // ok: template-compiled-from-variable
+  return pug.compile(layout)({ label });
+}
