@@ -70,6 +70,17 @@ pub(crate) enum Compiled {
     Inside(Box<Compiled>),
 }
 
+impl Compiled {
+    /// Whether its matches only say where others must lie.
+    pub(crate) fn is_inside(&self) -> bool {
+        match self {
+            Self::Inside(_) => true,
+            Self::Any(branches) => branches.iter().all(Self::is_inside),
+            _ => false,
+        }
+    }
+}
+
 /// A condition with its parts compiled.
 pub(crate) enum CompiledCondition {
     Regex {
@@ -337,10 +348,22 @@ impl Compiler<'_> {
                     }
                 }
                 // Patterns before `pattern-inside`, which only narrow them.
-                terms.sort_by_key(|term| matches!(term, Compiled::Inside(_)));
+                terms.sort_by_key(Compiled::is_inside);
                 let mut conditions = Vec::new();
                 for condition in &conjunction.conditions {
-                    conditions.push(self.condition(condition)?);
+                    let compiled = self.condition(condition)?;
+                    // What a metavariable is bound to stands in the file, and so does what its text must hold.
+                    if let CompiledCondition::Regex {
+                        regex,
+                        constants: false,
+                        ..
+                    } = &compiled
+                    {
+                        clauses
+                            .all
+                            .extend(Clauses::any_of(self.table, regex.required_literals()).all);
+                    }
+                    conditions.push(compiled);
                 }
                 let focus = conjunction
                     .focus

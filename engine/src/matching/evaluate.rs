@@ -8,9 +8,10 @@ use super::index::KindIndex;
 use super::matcher::{self, Code, Matcher};
 use super::ranges::{Match, Origin, intersect, sort_unique, subtract};
 use crate::rules::analysis;
+use crate::rules::regex::Regex;
 use crate::rules::rule::{Analyzer, Condition, RuleLanguage};
 use crate::tree::kind::Kind;
-use crate::tree::node::NodeId;
+use crate::tree::node::{NodeId, Tree};
 
 /// Most matches of one pattern in one file; more are a sign of a pattern that matches everything.
 const MOST_MATCHES: usize = 50_000;
@@ -29,9 +30,29 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) rule: &'a CompiledRule,
     /// Steps left; at 0 the rule gives up on the file.
     pub(crate) fuel: u64,
+    /// `metavariable-regex` conditions of the conjunctions around: what fails one now would fail it in the end.
+    filters: Vec<(u32, &'a Regex)>,
+    /// Ranges of which a match must contain one to count, sorted; see [`Evaluation::covering`].
+    cover: Option<Vec<(u32, u32)>>,
 }
 
 impl<'a> Evaluation<'a> {
+    pub(crate) fn new(
+        code: Code<'a>,
+        index: &'a KindIndex,
+        rule: &'a CompiledRule,
+        fuel: u64,
+    ) -> Self {
+        Self {
+            code,
+            index,
+            rule,
+            fuel,
+            filters: Vec::new(),
+            cover: None,
+        }
+    }
+
     /// The whole file.
     pub(crate) fn whole(&self) -> Scope {
         Scope {
@@ -78,8 +99,16 @@ impl<'a> Evaluation<'a> {
                     self.fuel,
                 );
                 matcher.inside = inside;
-                start.each(self.code.tree, self.index, scope.nodes, |id, end| {
+                let (tree, source) = (self.code.tree, self.code.source);
+                let (filters, cover) = (&self.filters, self.cover.as_deref());
+                start.each(tree, self.index, scope.nodes, |id, end| {
+                    if cover.is_some_and(|cover| !covers(cover, reach(tree, id, end))) {
+                        return;
+                    }
                     let mut report = |(start, end): (u32, u32), bindings: &[Option<Binding>]| {
+                        if !passes(filters, bindings, source) {
+                            return false;
+                        }
                         matches.push(Match {
                             start,
                             end,
@@ -184,14 +213,27 @@ impl<'a> Evaluation<'a> {
                 conditions,
                 focus,
             } => {
-                let Some(mut matches) = self.positive(terms, scope, bound, inside, context) else {
-                    return Vec::new();
-                };
+                let cover = self.cover.take();
+                let outer = self.filters.len();
+                self.filters
+                    .extend(conditions.iter().filter_map(|condition| match condition {
+                        CompiledCondition::Regex {
+                            metavariable,
+                            regex,
+                            constants: false,
+                        } => Some((*metavariable, &**regex)),
+                        _ => None,
+                    }));
+                let mut matches = self
+                    .positive(terms, scope, bound, inside, context)
+                    .unwrap_or_default();
                 for term in negative {
                     if matches.is_empty() {
-                        return matches;
+                        break;
                     }
+                    self.cover = Some(spans(&matches));
                     let forbidden = self.formula(term, scope, bound, false, context);
+                    self.cover = None;
                     subtract(
                         self.code.tree,
                         self.code.source,
@@ -200,6 +242,7 @@ impl<'a> Evaluation<'a> {
                         &forbidden,
                     );
                 }
+                self.filters.truncate(outer);
                 for condition in conditions {
                     let mut kept = Vec::with_capacity(matches.len());
                     for found in matches {
@@ -210,6 +253,7 @@ impl<'a> Evaluation<'a> {
                 for names in focus {
                     matches = focused(&matches, names);
                 }
+                self.cover = cover;
                 sort_unique(&mut matches);
                 matches
             }
@@ -228,7 +272,9 @@ impl<'a> Evaluation<'a> {
     ) -> Option<Vec<Match>> {
         let mut matches: Option<Vec<Match>> = None;
         for term in terms {
+            self.cover = matches.as_deref().and_then(|found| covering(term, found));
             let found = self.formula(term, scope, bound, inside, context);
+            self.cover = None;
             let combined = match matches {
                 None => found,
                 Some(matches) => intersect(
@@ -392,8 +438,64 @@ impl<'a> Evaluation<'a> {
             bindings: found.bindings.clone(),
         };
         let scope = Scope { nodes, bytes };
-        self.formula(formula, scope, &found.bindings, false, Some(&context))
+        // Names bound in here are not those that the conditions around speak of.
+        let filters = std::mem::take(&mut self.filters);
+        let matches = self.formula(formula, scope, &found.bindings, false, Some(&context));
+        self.filters = filters;
+        matches
     }
+}
+
+/// The ranges that a match of `term` must contain one of, where the conjunction has found `found` so far: a
+/// `pattern-inside` counts only around one of them.
+fn covering(term: &Compiled, found: &[Match]) -> Option<Vec<(u32, u32)>> {
+    let narrowing = term.is_inside() && found.iter().all(|found| found.origin != Origin::Inside);
+    narrowing.then(|| spans(found))
+}
+
+/// The ranges of matches, sorted; of those that begin together only the shortest, which is contained first.
+fn spans(found: &[Match]) -> Vec<(u32, u32)> {
+    let mut spans: Vec<(u32, u32)> = found.iter().map(|found| (found.start, found.end)).collect();
+    spans.sort_unstable();
+    spans.dedup_by_key(|(start, _)| *start);
+    spans
+}
+
+/// The bytes that a match which begins at a node can reach: the node, or the rest of its list.
+fn reach(tree: &Tree, id: NodeId, end: NodeId) -> (u32, u32) {
+    let node = tree.node(id);
+    let last = if end > node.next {
+        tree.node(node.parent).end
+    } else {
+        node.end
+    };
+    (node.start, last)
+}
+
+/// Whether one of `cover` lies within `range`.
+fn covers(cover: &[(u32, u32)], range: (u32, u32)) -> bool {
+    let from = cover.partition_point(|(start, _)| *start < range.0);
+    cover
+        .iter()
+        .skip(from)
+        .take_while(|(start, _)| *start <= range.1)
+        .any(|(_, end)| *end <= range.1)
+}
+
+/// Whether what is bound so far satisfies the conditions on it.
+fn passes(filters: &[(u32, &Regex)], bindings: &[Option<Binding>], source: &[u8]) -> bool {
+    filters.iter().all(|(metavariable, regex)| {
+        bindings
+            .get(*metavariable as usize)
+            .copied()
+            .flatten()
+            // A search that is given up is decided, and told, when the condition is evaluated.
+            .is_none_or(|value| {
+                regex
+                    .is_match_at_start(&String::from_utf8_lossy(value.text(source)))
+                    .unwrap_or(true)
+            })
+    })
 }
 
 /// The ranges of the named metavariables, as far as they lie within their match.

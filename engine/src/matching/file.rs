@@ -174,12 +174,7 @@ impl FileScanner {
                 source,
                 names: &names,
             };
-            let mut evaluation = Evaluation {
-                code,
-                index: &self.index,
-                rule,
-                fuel: limits.steps,
-            };
+            let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
             let matches = evaluation.run();
             if evaluation.fuel == 0 {
                 outcome.problems.push((
