@@ -6,12 +6,23 @@ use clap::{Args, Parser, Subcommand};
 use cortex_engine::finding::Severity;
 use cortex_engine::report::FORMATS;
 
+const EXIT_CODES: &str =
+    "Exit codes: 0 done, 1 findings at or above --fail-on, 2 the scan could not be done.";
+
+const ENVIRONMENT: &str = "\
+Environment:
+  CORTEX_DATA_DIR   where the advisory data is kept [default: the platform's data folder]
+  CORTEX_CACHE_DIR  where results of unchanged files are kept [default: the platform's cache folder]
+  CORTEX_OSV_URL    the OSV bucket that `cortex db update` reads, as --url
+  CORTEX_EPSS_URL   the EPSS scores that it reads, as --epss-url
+  CORTEX_KEV_URL    the KEV catalogue that it reads, as --kev-url
+  CORTEX_GIT_TOKEN  the token that repositories are cloned with; git's credential helpers are asked as well
+  NO_COLOR          no colours; CLICOLOR_FORCE=1 for colours where there is no terminal";
+
 /// Finds what is unsafe in a source repository, says how bad it is, and how to mend it.
 #[derive(Debug, Parser)]
 #[command(name = "cortex", version, propagate_version = true)]
-#[command(
-    after_help = "Exit codes: 0 done, 1 findings at or above --fail-on, 2 the scan could not be done."
-)]
+#[command(after_help = EXIT_CODES, after_long_help = format!("{EXIT_CODES}\n\n{ENVIRONMENT}"))]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -34,8 +45,11 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print a manual page
+    Man {
+        /// The command it is of, as in `cortex man db update` [default: cortex itself]
+        command: Vec<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -96,25 +110,52 @@ pub(crate) struct ScanArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum DbCommand {
     /// Download what is new and build the index
-    Update {
-        /// Base address of an OSV bucket
-        #[arg(long, env = "CORTEX_OSV_URL", hide_env_values = true)]
-        url: Option<String>,
-        /// Address of the EPSS scores (gzipped CSV)
-        #[arg(long, env = "CORTEX_EPSS_URL", hide_env_values = true)]
-        epss_url: Option<String>,
-        /// Address of the KEV catalogue (JSON)
-        #[arg(long, env = "CORTEX_KEV_URL", hide_env_values = true)]
-        kev_url: Option<String>,
-        /// Download everything, whatever is held
-        #[arg(long)]
-        full: bool,
-        /// Show no progress
-        #[arg(short, long)]
-        quiet: bool,
-    },
+    Update(UpdateArguments),
     /// Say what is held and how old it is
     Status,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpdateArguments {
+    /// Base address of an OSV bucket, https:// or file:// [default: the public one]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CORTEX_OSV_URL",
+        hide_env_values = true
+    )]
+    pub(crate) url: Option<String>,
+    /// Address of the EPSS scores, gzipped CSV [default: the public one, unless --url names a bucket]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CORTEX_EPSS_URL",
+        hide_env_values = true
+    )]
+    pub(crate) epss_url: Option<String>,
+    /// Address of the KEV catalogue, JSON [default: the public one, unless --url names a bucket]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CORTEX_KEV_URL",
+        hide_env_values = true
+    )]
+    pub(crate) kev_url: Option<String>,
+    /// Download everything, whatever is held
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Show no progress
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// Form of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people
+    Text,
+    /// With all metadata
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -124,9 +165,9 @@ pub(crate) enum RulesCommand {
         /// Rule files or folders, in place of the built-in rules
         #[arg(long, value_name = "PATH")]
         rules: Vec<PathBuf>,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
+        /// Form of the list
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: ListFormat,
     },
     /// Check rule files
     Validate {

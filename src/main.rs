@@ -3,17 +3,19 @@
 mod args;
 mod commands;
 mod folders;
+mod notice;
+mod output;
 mod progress;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use cortex_engine::report::neutralise;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// Exit code 0.
     Done,
@@ -24,26 +26,15 @@ pub(crate) enum Outcome {
 }
 
 fn main() -> ExitCode {
+    // Bad arguments end here, with exit code 2.
     let arguments = args::Arguments::parse();
     match commands::run(&arguments) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            for line in format!("{error:#}").lines() {
-                anstream::eprintln!("error: {}", neutralise::log_line(line));
-            }
+            notice::error(&format!("{error:#}"));
             ExitCode::from(2)
         }
     }
-}
-
-/// Whoever read our output has read enough.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
-    })
 }

@@ -3,10 +3,14 @@
 use std::collections::HashMap;
 use std::io::IsTerminal as _;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use cortex_engine::progress::{Progress, Stage};
 use cortex_engine::report::neutralise;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// How often a bar without an end shows that it is alive.
+const TICK: Duration = Duration::from_millis(120);
 
 /// Bars for the stages of a scan.
 pub(crate) struct Bars {
@@ -29,11 +33,21 @@ impl Bars {
     }
 
     /// A bar of its own, for a download.
-    pub(crate) fn bar(&self, name: &'static str) -> ProgressBar {
+    pub(crate) fn download(&self, name: &'static str) -> ProgressBar {
         let bar = self.all.add(ProgressBar::no_length());
-        bar.set_style(style("{prefix:>12} {bar:30} {bytes}/{total_bytes} {msg}"));
+        bar.set_style(style(
+            "{prefix:>12} {bar:30} {bytes}/{total_bytes} {wide_msg}",
+        ));
         bar.set_prefix(name);
         bar
+    }
+}
+
+impl Drop for Bars {
+    /// Whatever way the work ended, nothing of it is left on the terminal.
+    fn drop(&mut self) {
+        // A terminal that is gone needs no clearing.
+        let _ = self.all.clear();
     }
 }
 
@@ -57,17 +71,17 @@ impl Progress for Bars {
         };
         bar.set_prefix(name);
         bar.set_message(unit);
-        match total {
-            Some(total) => {
-                bar.set_length(total);
-                bar.set_style(style("{prefix:>12} {bar:30} {pos}/{len} {msg}"));
-            }
-            None => bar.set_style(style("{prefix:>12} {spinner} {pos} {msg}")),
+        if let Some(total) = total {
+            bar.set_length(total);
+            bar.set_style(style("{prefix:>12} {bar:30} {pos}/{len} {msg}"));
+        } else {
+            bar.set_style(style("{prefix:>12} {spinner} {pos} {msg}"));
+            bar.enable_steady_tick(TICK);
         }
     }
 
     fn advance(&self, stage: Stage, by: u64) {
-        // One lock for each file would be felt: a bar is a handle, taken out once.
+        // Nobody looks: no lock for each file.
         if self.all.is_hidden() {
             return;
         }
@@ -78,7 +92,7 @@ impl Progress for Bars {
     }
 
     fn message(&self, text: &str) {
-        // Lost without a terminal, as progress is.
+        // Not shown without a terminal, as progress is.
         let _ = self.all.println(neutralise::log_line(text));
     }
 

@@ -1,12 +1,11 @@
 //! One file for each command.
 
+mod completions;
 mod db;
+mod man;
 mod rules;
 mod scan;
-
-use std::io::Write as _;
-
-use clap::CommandFactory as _;
+mod schema;
 
 use crate::Outcome;
 use crate::args::{Arguments, Command};
@@ -17,25 +16,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Scan(arguments) => scan::run(arguments),
         Command::Db(command) => db::run(command),
         Command::Rules(command) => rules::run(command),
-        Command::Schema => {
-            let schema = serde_json::to_string_pretty(&cortex_engine::report::schema())?;
-            print(&format!("{schema}\n"))
-        }
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut Arguments::command(), "cortex", &mut script);
-            print(&String::from_utf8_lossy(&script))
-        }
-        Command::Man => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Arguments::command()).render(&mut page)?;
-            print(&String::from_utf8_lossy(&page))
-        }
+        Command::Schema => schema::run(),
+        Command::Completions { shell } => completions::run(*shell),
+        Command::Man { command } => man::run(command),
     }
-}
-
-/// Writes to standard output; an error there ends the command.
-fn print(text: &str) -> anyhow::Result<Outcome> {
-    std::io::stdout().lock().write_all(text.as_bytes())?;
-    Ok(Outcome::Done)
 }

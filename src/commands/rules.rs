@@ -3,16 +3,16 @@
 use std::path::PathBuf;
 
 use cortex_engine::matching::{CompiledRules, SampleReport, test_samples};
+use cortex_engine::report::neutralise::JsonFormatter;
 use cortex_engine::rules::{self, RuleSet};
 use serde_json::json;
 
-use super::print;
-use crate::Outcome;
-use crate::args::RulesCommand;
+use crate::args::{ListFormat, RulesCommand};
+use crate::{Outcome, output};
 
 pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<Outcome> {
     match command {
-        RulesCommand::List { rules, json } => list(rules, *json),
+        RulesCommand::List { rules, format } => list(&load(rules)?, *format),
         RulesCommand::Validate { paths } => validate(paths),
         RulesCommand::Test { paths } => test(paths),
     }
@@ -26,9 +26,8 @@ fn load(paths: &[PathBuf]) -> anyhow::Result<RuleSet> {
     })
 }
 
-fn list(paths: &[PathBuf], as_json: bool) -> anyhow::Result<Outcome> {
-    let set = load(paths)?;
-    if as_json {
+fn list(set: &RuleSet, format: ListFormat) -> anyhow::Result<Outcome> {
+    if format == ListFormat::Json {
         let rules: Vec<_> = set
             .rules
             .iter()
@@ -36,31 +35,52 @@ fn list(paths: &[PathBuf], as_json: bool) -> anyhow::Result<Outcome> {
                 json!({
                     "id": rule.id,
                     "severity": rule.severity,
-                    "languages": rule.languages.iter().map(|language| format!("{language:?}").to_lowercase()).collect::<Vec<_>>(),
+                    "languages": rule
+                        .languages
+                        .iter()
+                        .map(|language| format!("{language:?}").to_lowercase())
+                        .collect::<Vec<_>>(),
                     "message": rule.message,
                     "metadata": rule.metadata,
                     "file": rule.origin.file.display().to_string(),
                 })
             })
             .collect();
-        return print(&format!("{}\n", serde_json::to_string_pretty(&rules)?));
+        output::to_stdout(|_, output| JsonFormatter::write(&rules, output))?;
+        return Ok(Outcome::Done);
     }
+    let longest = set
+        .rules
+        .iter()
+        .map(|rule| rule.id.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(60);
     let mut text = String::new();
     for rule in &set.rules {
-        let first = rule.message.lines().next().unwrap_or_default();
         let cwe = rule
             .facts
             .cwe
             .first()
             .and_then(|cwe| cwe.split(':').next())
             .unwrap_or("-");
+        // Messages may be folded over several lines; the first sentence tells a rule from the others.
+        let message = rule
+            .message
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let sentence = message
+            .split_once(". ")
+            .map_or(message.as_str(), |(first, _)| first);
         text.push_str(&format!(
-            "{:<9} {:<9} {:<44} {first}\n",
-            rule.severity, cwe, rule.id
+            "{:<8}  {cwe:<8}  {:<longest$}  {sentence}\n",
+            rule.severity, rule.id
         ));
     }
     text.push_str(&format!("{} rules\n", set.rules.len()));
-    print(&text)
+    output::print(&text)?;
+    Ok(Outcome::Done)
 }
 
 fn validate(paths: &[PathBuf]) -> anyhow::Result<Outcome> {
@@ -86,7 +106,7 @@ fn validate(paths: &[PathBuf]) -> anyhow::Result<Outcome> {
         set.issues.len(),
         errors.len()
     ));
-    print(&text)?;
+    output::print(&text)?;
     Ok(if errors.is_empty() {
         Outcome::Done
     } else {
@@ -125,24 +145,19 @@ fn test(paths: &[PathBuf]) -> anyhow::Result<Outcome> {
             text.push_str(&format!("{problem}\n"));
         }
         for (sample, outcome) in &report.samples {
+            let sample = sample.display();
             for (rule, line) in &outcome.missed {
-                text.push_str(&format!(
-                    "{}:{line}: {rule} should match here\n",
-                    sample.display()
-                ));
+                text.push_str(&format!("{sample}:{line}: {rule} should match here\n"));
             }
             for (rule, line) in &outcome.unexpected {
-                text.push_str(&format!(
-                    "{}:{line}: {rule} should not match here\n",
-                    sample.display()
-                ));
+                text.push_str(&format!("{sample}:{line}: {rule} should not match here\n"));
             }
         }
     }
     text.push_str(&format!(
         "{passed} rule files right, {failed} wrong, {untested} without samples, {left_out} rules left out; {lines} lines as they should be\n"
     ));
-    print(&text)?;
+    output::print(&text)?;
     Ok(if failed == 0 {
         Outcome::Done
     } else {

@@ -31,7 +31,6 @@ pub struct Format {
 }
 
 /// All formats.
-<<<<<<< HEAD
 pub static FORMATS: &[Format] = &[
     Format {
         name: "text",
@@ -41,26 +40,11 @@ pub static FORMATS: &[Format] = &[
     Format {
         name: "json",
         about: "The whole report; `cortex schema` prints its schema",
-=======
-pub static FORMATS: [Format; 3] = [
-    Format {
-        name: "text",
-        about: "for people",
-        write: |report, style, output| text::write(report, style, output),
-    },
-    Format {
-        name: "json",
-        about: "the whole report; `cortex schema` prints its schema",
->>>>>>> main
         write: |report, _, output| json::write(report, output),
     },
     Format {
         name: "sarif",
-<<<<<<< HEAD
         about: "SARIF 2.1.0, for code scanning services and editors",
-=======
-        about: "SARIF 2.1.0, for code scanning",
->>>>>>> main
         write: |report, _, output| sarif::write(report, output),
     },
 ];

@@ -6,6 +6,6 @@ use super::Report;
 use super::neutralise::JsonFormatter;
 
 /// Writes the report, indented, with a line break at its end.
-pub fn write(report: &Report, output: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, output: &mut dyn io::Write) -> io::Result<()> {
     JsonFormatter::write(report, output)
 }

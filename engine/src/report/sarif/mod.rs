@@ -25,7 +25,7 @@ use crate::finding::{Finding, Severity};
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// Writes the report, indented, with a line break at its end.
-pub fn write(report: &Report, output: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, output: &mut dyn io::Write) -> io::Result<()> {
     JsonFormatter::write(&document(report), output)
 }
 

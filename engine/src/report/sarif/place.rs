@@ -42,7 +42,7 @@ pub(super) fn is_web(text: &str) -> bool {
         _ => byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=".contains(byte),
     });
     plain
-        && bytes.iter().filter(|byte| **byte == b'#').count() <= 1
+        && text.matches('#').count() <= 1
         && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
 }
 

@@ -130,7 +130,7 @@ impl Cells {
     fn window(&self, room: usize, marks: Option<(usize, usize)>) -> (String, usize) {
         let width = self.columns.last().copied().unwrap_or(0);
         let skip = match marks {
-            Some((from, to)) if to > room => {
+            Some((from, to)) if to > room && from > room / 2 => {
                 (to + 10).saturating_sub(room).min(from.saturating_sub(8))
             }
             _ => 0,

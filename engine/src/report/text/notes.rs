@@ -52,7 +52,7 @@ pub(super) fn write(printer: &mut Printer<'_>, report: &Report) -> io::Result<()
             }
         }
         if let Some(more) = notes.len().checked_sub(MOST).filter(|more| *more > 0) {
-            let text = format!("and {} like these; --format json has them all", more);
+            let text = format!("and {more} like these; --format json has them all");
             printer.line(&Line::indented(4).with(DIM, &text))?;
         }
     }
