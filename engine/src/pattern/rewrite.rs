@@ -104,6 +104,19 @@ impl<'p> Rewriter<'p> {
                 b'.' if rest.starts_with(b"...>") && self.closes_deep() => self.put(")", 4),
                 b'.' if rest.starts_with(b"...") => self.ellipsis(),
                 b'$' if rest.starts_with(b"$...") => self.put(REST, 4),
+                b'$' if self.is_attribute_value() => {
+                    let name = rest
+                        .iter()
+                        .take_while(|byte| {
+                            matches!(byte, b'$' | b'_')
+                                || byte.is_ascii_uppercase()
+                                || byte.is_ascii_digit()
+                        })
+                        .count();
+                    let text =
+                        String::from_utf8_lossy(rest.get(..name).unwrap_or_default()).into_owned();
+                    self.put(&format!("{{{text}}}"), name);
+                }
                 b'(' if self.choices.typed && self.typed() => {}
                 // A character may be several bytes: copy them together.
                 _ if byte >= 0x80 => {
@@ -113,6 +126,12 @@ impl<'p> Rewriter<'p> {
                 _ => self.copy(1),
             }
         }
+    }
+
+    /// Whether the cursor is right behind the `=` of a JSX attribute: in a pattern that begins with a tag.
+    fn is_attribute_value(&self) -> bool {
+        let before = self.text.get(..self.at).unwrap_or_default();
+        self.text.starts_with(b"<") && !self.text.starts_with(b"<...") && before.ends_with(b"=")
     }
 
     /// Whether a `...>` ends a `<...` that is still open.
@@ -156,7 +175,7 @@ impl<'p> Rewriter<'p> {
         if next == Some(b')') && follows_for(&self.output) {
             return self.put(&format!("{ELLIPSIS};;"), 3);
         }
-        if before.last() == Some(&b'=') {
+        if self.is_attribute_value() {
             return self.put(&format!("{{{ELLIPSIS}}}"), 3);
         }
         let own_line = before
@@ -322,7 +341,7 @@ mod tests {
         check("f($...ARGS)", "f(cortex__rest_ARGS)");
         check("[..., 1]", "[…, 1]");
         check("for (...) { f() }", "for (…;;) { f() }");
-        check("<a b=... />", "<a b={…} />");
+        check("<a b=... c=$X />", "<a b={…} c={$X} />");
         check(
             "switch (x) { ... case 1: ... }",
             "switch (x) {  case 1: … }",

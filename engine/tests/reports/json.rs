@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{sample, written};
 
 /// Our schema.
-pub static SCHEMA: LazyLock<Validator> =
+pub(crate) static SCHEMA: LazyLock<Validator> =
     LazyLock::new(|| jsonschema::validator_for(&schema()).unwrap());
 
 fn json(report: &Report) -> String {

@@ -14,7 +14,7 @@ use cortex_engine::report::{
 use cortex_engine::score::score;
 
 /// A report with nothing in it.
-pub fn empty() -> Report {
+pub(crate) fn empty() -> Report {
     Report {
         schema_version: SCHEMA_VERSION.to_owned(),
         tool: Tool {
@@ -51,7 +51,7 @@ pub fn empty() -> Report {
 }
 
 /// With these findings, counted.
-pub fn with(findings: Vec<Finding>) -> Report {
+pub(crate) fn with(findings: Vec<Finding>) -> Report {
     let mut report = empty();
     for finding in &findings {
         *report.summary.findings.entry(finding.severity).or_default() += 1;
@@ -62,7 +62,7 @@ pub fn with(findings: Vec<Finding>) -> Report {
 }
 
 /// A place on one line or several: (line, column) of the first character and just past the last.
-pub fn place(path: &str, start: (u32, u32), end: (u32, u32)) -> Location {
+pub(crate) fn place(path: &str, start: (u32, u32), end: (u32, u32)) -> Location {
     let position = |(line, column)| Position {
         line,
         column,
@@ -76,7 +76,7 @@ pub fn place(path: &str, start: (u32, u32), end: (u32, u32)) -> Location {
 }
 
 /// A finding of a rule in code, with the lines that begin at `first_line`.
-pub fn code(
+pub(crate) fn code(
     rule: &str,
     severity: Severity,
     location: Location,
@@ -110,7 +110,7 @@ pub fn code(
 }
 
 /// A vulnerable dependency.
-pub fn dependency(
+pub(crate) fn dependency(
     package: &str,
     version: &str,
     advisory: &str,
@@ -160,7 +160,7 @@ fn vulnerable(finding: Finding, change: impl FnOnce(&mut Vulnerability)) -> Find
 }
 
 /// One of everything.
-pub fn rich() -> Report {
+pub(crate) fn rich() -> Report {
     let handler = [
         "app.get('/users', (req, res) => {",
         "  const id = req.query.id;",
@@ -386,7 +386,7 @@ pub fn rich() -> Report {
 }
 
 /// As a first scan without a database: the sample only, and a lockfile of an ecosystem it has nothing on.
-pub fn sampled() -> Report {
+pub(crate) fn sampled() -> Report {
     let mut report = with(vec![vulnerable(
         dependency(
             "minimist",

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{sample, written};
 
 /// The official schema.
-pub static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
+pub(crate) static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     let schema = include_str!("../schemas/sarif-2.1.0.json");
     // ECMAScript reads a bracket that closes nothing as itself; the regex crate wants it escaped.
     let schema = schema.replace("[a-zA-Z]{2}]?$", r"[a-zA-Z]{2}\\]?$");

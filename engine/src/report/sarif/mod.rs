@@ -22,7 +22,8 @@ use super::{FileErrorKind, LockfileStatus, Report};
 use crate::finding::{Finding, Severity};
 
 /// Where the standard says its schema is.
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// Writes the report, indented, with a line break at its end.
 pub(super) fn write(report: &Report, output: &mut dyn io::Write) -> io::Result<()> {
@@ -39,11 +40,19 @@ fn document(report: &Report) -> Sarif {
     let driver = ToolComponent::builder()
         .name("Cortex")
         .semantic_version(report.tool.version.clone())
-        .rules(rules.values().map(|finding| rule::descriptor(finding)).collect::<Vec<_>>())
+        .rules(
+            rules
+                .values()
+                .map(|finding| rule::descriptor(finding))
+                .collect::<Vec<_>>(),
+        )
         .build();
     let run = Run::builder()
         .tool(Tool::builder().driver(driver).build())
-        .automation_details(RunAutomationDetails { id: Some("cortex/".to_owned()), ..Default::default() })
+        .automation_details(RunAutomationDetails {
+            id: Some("cortex/".to_owned()),
+            ..Default::default()
+        })
         .column_kind("unicodeCodePoints")
         .invocations(vec![invocation(report)])
         .properties(place::properties([
@@ -54,7 +63,9 @@ fn document(report: &Report) -> Sarif {
             report
                 .findings
                 .iter()
-                .map(|finding| result::result(finding, index.get(finding.rule_id.as_str()).copied()))
+                .map(|finding| {
+                    result::result(finding, index.get(finding.rule_id.as_str()).copied())
+                })
                 .collect::<Vec<_>>(),
         );
     let provenance = provenance(report);
@@ -63,7 +74,11 @@ fn document(report: &Report) -> Sarif {
     } else {
         run.version_control_provenance(provenance).build()
     };
-    Sarif::builder().schema(SCHEMA).version("2.1.0").runs(vec![run]).build()
+    Sarif::builder()
+        .schema(SCHEMA)
+        .version("2.1.0")
+        .runs(vec![run])
+        .build()
 }
 
 /// The commits that were scanned, where their repository has an address.
@@ -90,7 +105,11 @@ fn provenance(report: &Report) -> Vec<VersionControlDetails> {
 fn invocation(report: &Report) -> Invocation {
     let mut notifications = Vec::new();
     for error in &report.errors {
-        let level = if error.kind == FileErrorKind::Internal { "error" } else { "warning" };
+        let level = if error.kind == FileErrorKind::Internal {
+            "error"
+        } else {
+            "warning"
+        };
         notifications.push(notification(level, &error.message, Some(&error.path)));
     }
     for lockfile in &report.lockfiles {
@@ -99,7 +118,10 @@ fn invocation(report: &Report) -> Invocation {
             LockfileStatus::NotChecked | LockfileStatus::Broken => "error",
             LockfileStatus::SampleOnly | LockfileStatus::Unsupported => "note",
         };
-        let note = lockfile.note.as_deref().unwrap_or("it was not checked in full");
+        let note = lockfile
+            .note
+            .as_deref()
+            .unwrap_or("it was not checked in full");
         let text = format!("{}: {note}", lockfile.kind);
         notifications.push(notification(level, &text, Some(&lockfile.path)));
     }
@@ -108,7 +130,12 @@ fn invocation(report: &Report) -> Invocation {
     }
     let unanswered = |status| matches!(status, LockfileStatus::NotChecked);
     Invocation::builder()
-        .execution_successful(!report.lockfiles.iter().any(|lockfile| unanswered(lockfile.status)))
+        .execution_successful(
+            !report
+                .lockfiles
+                .iter()
+                .any(|lockfile| unanswered(lockfile.status)),
+        )
         .tool_execution_notifications(notifications)
         .build()
 }
@@ -119,7 +146,9 @@ fn notification(level: &str, text: &str, path: Option<&str>) -> Notification {
         None => notification.build(),
         Some(path) => notification
             .locations(vec![
-                Location::builder().physical_location(place::whole_file(artifact(path))).build(),
+                Location::builder()
+                    .physical_location(place::whole_file(artifact(path)))
+                    .build(),
             ])
             .build(),
     }
@@ -141,7 +170,10 @@ fn level(severity: Severity) -> &'static str {
 /// A value without what is null: absent is how SARIF says "not known".
 fn known(value: Value) -> Value {
     match value {
-        Value::Object(map) => map.into_iter().filter(|(_, value)| !value.is_null()).collect(),
+        Value::Object(map) => map
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .collect(),
         other => other,
     }
 }
