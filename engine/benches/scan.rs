@@ -99,7 +99,7 @@ fn compare(folder: &Path, jobs: usize, rounds: usize) {
             }
         }
     }
-    println!("{} threads, medians of {rounds} rounds", jobs);
+    println!("{jobs} threads, medians of {rounds} rounds");
     println!("measure        time   spread     files        MB     MB/s    count  peak MiB");
     let mut medians = Vec::new();
     for (name, results) in MEASURES.iter().zip(&mut all) {
@@ -115,7 +115,7 @@ fn compare(folder: &Path, jobs: usize, rounds: usize) {
         let megabytes = middle.bytes as f64 / 1e6;
         println!(
             "{name:<8} {seconds:>8.3} s {:>6.1} % {:>9} {megabytes:>9.1} {:>8.1} {:>8} {:>9.1}",
-            (last.time - first.time).as_secs_f64() / seconds * 100.0,
+            last.time.saturating_sub(first.time).as_secs_f64() / seconds * 100.0,
             middle.files,
             megabytes / seconds,
             middle.count,

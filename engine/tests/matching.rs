@@ -2,6 +2,10 @@
 //! no other line may have one. Each case stands beside its near miss. The marks are the verdict of Semgrep 1.182,
 //! except where a case says that it differs and why.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "the names and texts are those of the tests"
+)]
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -76,20 +80,6 @@ fn check(path: &str, cases: &[Case]) {
             .filter(|(_, line)| line.ends_with("// match"))
             .map(|(number, _)| number + 1)
             .collect();
-        if let Ok(d) = std::env::var("DUMPDIR") {
-            use std::io::Write;
-            let mut f = std::fs::OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(format!("{d}/cases.txt"))
-                .unwrap();
-            write!(
-                f,
-                "{}",
-                format!("{path}\u{1}{name}\u{1}{body}\u{1}{code}\u{2}")
-            )
-            .unwrap();
-        }
         let outcome = match compile(path, body) {
             Ok(rules) => {
                 FileScanner::new().scan(&rules, path, code.as_bytes(), &FileLimits::default())
