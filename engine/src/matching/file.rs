@@ -84,6 +84,18 @@ impl FileScanner {
         Self::default()
     }
 
+    /// How many rules the file could match, judging by the literals that it holds: the pass that spares most files
+    /// from being parsed, alone.
+    pub fn candidates(&mut self, rules: &CompiledRules, path: &str, source: &[u8]) -> usize {
+        let dialect = Dialect::of_path(path);
+        self.seen.find(rules, source);
+        rules
+            .rules
+            .iter()
+            .filter(|rule| self.seen.admit(rules, &rule.clauses) && rule.is_for(dialect, path))
+            .count()
+    }
+
     /// Matches all rules that are for `path` against `source`.
     pub fn scan(
         &mut self,

@@ -663,7 +663,11 @@ impl<'a> Matcher<'a> {
                     return false;
                 }
                 match self.constant_at(c) {
-                    Some(literal) if literal != c && self.c(literal).kind == pattern.kind => {
+                    // Strings joined by `+` are some string; which one is not worked out.
+                    Some(literal)
+                        if matches!(code.kind, Kind::Name | Kind::Cast)
+                            && self.c(literal).kind == pattern.kind =>
+                    {
                         self.same_kind(p, literal, next, report)
                     }
                     _ => false,

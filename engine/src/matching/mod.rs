@@ -1,6 +1,6 @@
 //! Matching: rules held against lowered files.
 //!
-//! A file's way: one pass over its bytes finds the [`literals`] that rules cannot match without; if some rule remains,
+//! A file's way: one pass over its bytes finds the literals that rules cannot match without; if some rule remains,
 //! the file is parsed and lowered once, its names are resolved, its nodes sorted by kind; each remaining rule's formula
 //! is evaluated, a pattern looking only at nodes of the kinds it can begin at.
 

@@ -1,6 +1,6 @@
 //! The lowered tree: a small language-neutral syntax tree that rules are matched on.
 //!
-//! Code and patterns become the same tree by the same path (tree-sitter, then [`lower`]), so a pattern matches what
+//! Code and patterns become the same tree by the same path (tree-sitter, then `lower`), so a pattern matches what
 //! it looks like. Parentheses, quotes, `export` and grammar-specific wrappers are gone; a declaration of two
 //! variables is two nodes; every node keeps its bytes' range.
 

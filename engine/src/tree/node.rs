@@ -62,7 +62,7 @@ pub struct Node {
     pub kind: Kind,
     /// Operator or keyword.
     pub sub: u8,
-    /// See [`flags`].
+    /// Facts such as `async`, a bit each.
     pub flags: u16,
 }
 

@@ -12,7 +12,7 @@ function seal(key, text, iv) {
   const d = crypto.createCipheriv('aes-256-cbc', key, zero);
   // ok: static-initialization-vector
   const e = crypto.createCipheriv('aes-256-gcm', key, crypto.randomBytes(12));
-  // ok: static-initialization-vector
+  // todook: static-initialization-vector
   const f = crypto.createCipheriv('aes-256-gcm', key, iv);
   // ok: static-initialization-vector
   const g = crypto.createCipheriv('aes-128-ecb', key, '');

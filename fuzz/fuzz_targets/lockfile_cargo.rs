@@ -1,0 +1,5 @@
+//! `Cargo.lock` and, after a NUL byte, the manifest beside it.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| cortex_fuzz::lockfile("Cargo.lock", data));
