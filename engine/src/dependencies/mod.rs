@@ -1,6 +1,7 @@
 //! Dependencies: from lockfiles to packages, from packages to vulnerabilities.
 
 mod graph;
+mod json;
 mod lockfile;
 mod manifest;
 mod package;
@@ -8,8 +9,8 @@ pub mod purl;
 mod vulnerable;
 
 pub use lockfile::{
-    Detected, FORMATS, LARGEST_LOCKFILE, Lockfile, LockfileError, LockfileFormat, ProjectFiles,
-    UNSUPPORTED, detect, is_lockfile, parse,
+    Detected, FORMATS, LARGEST_LOCKFILE, Lockfile, LockfileError, LockfileFormat, MOST_PACKAGES,
+    ProjectFiles, UNSUPPORTED, detect, is_lockfile, parse,
 };
 pub use package::*;
 pub use vulnerable::vulnerabilities;

@@ -1,16 +1,130 @@
-//! `bun.lock`: JSON with comments and trailing commas. A package is an array: `name@version`, registry, what it needs,
-//! integrity; its key is the way it is nested, `parent/name`.
+//! `bun.lock`: JSON with comments and trailing commas.
+//!
+//! A package is a list: `name@version`, then, by its source, the registry, what it needs, a hash. Its key is the way to
+//! where it is installed, `parent/name`; `member/name` below a member of the workspace. `workspaces` maps folders to what
+//! the project (`""`) and the members ask for.
 
 use std::collections::HashMap;
+use std::fmt;
 
-use jsonc_parser::ast::{Array, Object, Value};
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 
-use super::json::{self, Lines};
-use super::{Lockfile, LockfileError, LockfileFormat, MOST_PACKAGES, ProjectFiles, npm_source};
-use crate::dependencies::graph::{Graph, Id};
+use super::nesting::{Nesting, Place};
+use super::{Lockfile, LockfileError, LockfileFormat, ProjectFiles, specifier};
+use crate::dependencies::graph::{Graph, Id, Node};
+use crate::dependencies::json::{self, Entries, Lines, Maybe, Number, Text};
+use crate::dependencies::manifest::package_json::Record;
 use crate::dependencies::package::{PackageSource, Scope};
 
 pub(super) struct BunLock;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Document<'t> {
+    lockfile_version: Number,
+    #[serde(borrow)]
+    workspaces: Entries<'t, Maybe<Record<'t>>>,
+    #[serde(borrow)]
+    packages: Option<Maybe<Entries<'t, Parts<'t>>>>,
+}
+
+/// What of a package's list counts: its first text and its first object.
+#[derive(Debug, Default)]
+struct Parts<'t> {
+    descriptor: Text<'t>,
+    record: Option<Record<'t>>,
+}
+
+/// An element of the list.
+struct Part<'t>(Text<'t>, Option<Record<'t>>);
+
+impl<'de: 't, 't> Deserialize<'de> for Part<'t> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PartVisitor;
+
+        impl<'p> Visitor<'p> for PartVisitor {
+            type Value = Part<'p>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text or an object")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'p str) -> Result<Self::Value, E> {
+                Ok(Part(Text(Some(text.into())), None))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Part(Text(Some(text.to_owned().into())), None))
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+                Ok(Part(Text::default(), None))
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+                Ok(Part(Text::default(), None))
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+                Ok(Part(Text::default(), None))
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+                Ok(Part(Text::default(), None))
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Part(Text::default(), None))
+            }
+
+            fn visit_seq<A: SeqAccess<'p>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+                while sequence.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Part(Text::default(), None))
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'p>>(
+                self,
+                mapping: A,
+            ) -> Result<Self::Value, A::Error> {
+                let record =
+                    Record::deserialize(serde::de::value::MapAccessDeserializer::new(mapping))?;
+                Ok(Part(Text::default(), Some(record)))
+            }
+        }
+
+        deserializer.deserialize_any(PartVisitor)
+    }
+}
+
+impl<'de: 't, 't> Deserialize<'de> for Parts<'t> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PartsVisitor;
+
+        impl<'p> Visitor<'p> for PartsVisitor {
+            type Value = Parts<'p>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of a package's parts")
+            }
+
+            fn visit_seq<A: SeqAccess<'p>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+                let mut parts = Parts::default();
+                while let Some(Part(text, record)) = sequence.next_element()? {
+                    if parts.descriptor.0.is_none() {
+                        parts.descriptor = text;
+                    }
+                    if parts.record.is_none() {
+                        parts.record = record;
+                    }
+                }
+                Ok(parts)
+            }
+        }
+
+        deserializer.deserialize_seq(PartsVisitor)
+    }
+}
 
 impl LockfileFormat for BunLock {
     fn name(&self) -> &'static str {
@@ -31,122 +145,135 @@ impl LockfileFormat for BunLock {
         text: &str,
         _: &dyn ProjectFiles,
     ) -> Result<Lockfile, LockfileError> {
-        let root = json::parse(path, text)?;
-        let lines = Lines::new(text);
-        let Some(packages) = root.get_object("packages") else {
-            return Err(LockfileError::new(path, Some(1), "there is no `packages`"));
+        let plain = json::without_comments(text);
+        let Maybe(Some(document)) = json::read::<Maybe<Document<'_>>>(path, &plain)? else {
+            return Err(LockfileError::new(path, Some(1), "an object is expected"));
         };
-        if packages.properties.len() > MOST_PACKAGES {
-            return Err(LockfileError::new(
-                path,
-                None,
-                "more packages than a lockfile has",
-            ));
-        }
-        let mut graph = Graph::default();
-        let mut by_key: HashMap<&str, Id> = HashMap::new();
-        let mut needs: Vec<(&str, Id, &Object<'_>)> = Vec::new();
-        for (key, value, offset) in json::entries(packages) {
-            let Value::Array(parts) = value else { continue };
-            let Some(Value::StringLit(descriptor)) = parts.elements.first() else {
-                continue;
-            };
-            let (name, version) =
-                npm_source::split_descriptor(&descriptor.value).unwrap_or((&descriptor.value, ""));
-            let source = npm_source::of(version).unwrap_or(PackageSource::Registry);
-            let id = graph.add(name, version, source, lines.of(offset));
-            if let Some(node) = graph.node_mut(id) {
-                node.alias = Some(last_name(key).to_owned());
+        let packages = match document.packages {
+            Some(Maybe(Some(packages))) => packages,
+            None if document.lockfile_version.0.is_some() => Entries::default(),
+            _ => {
+                return Err(LockfileError::new(
+                    path,
+                    Some(1),
+                    "an object `packages` is expected, as Bun writes it",
+                ));
             }
-            by_key.insert(key, id);
-            if let Some(info) = info(parts) {
-                needs.push((key, id, info));
-            }
-        }
-        for (key, from, info) in needs {
-            for (section, scope) in [
-                ("dependencies", Scope::Prod),
-                ("optionalDependencies", Scope::Optional),
-                ("peerDependencies", Scope::Prod),
-            ] {
-                for (name, _) in json::strings(info, section) {
-                    if let Some(to) = resolve(&by_key, key, name) {
-                        graph.edge(from, to, scope);
-                    }
-                }
-            }
-        }
-        for (_, member, _) in root
-            .get_object("workspaces")
-            .into_iter()
-            .flat_map(json::entries)
-        {
-            let Value::Object(member) = member else {
-                continue;
-            };
-            let own = json::string(member, "name").unwrap_or_default();
-            for (section, scope) in [
-                ("devDependencies", Scope::Dev),
-                ("optionalDependencies", Scope::Optional),
-                ("peerDependencies", Scope::Prod),
-                ("dependencies", Scope::Prod),
-            ] {
-                for (name, _) in json::strings(member, section) {
-                    if let Some(to) = resolve(&by_key, own, name) {
-                        graph.direct(to, scope);
-                    }
-                }
-            }
-        }
-        let version = root
-            .get_number("lockfileVersion")
-            .map_or("?", |number| number.value);
-        Ok(Lockfile {
-            kind: format!("bun.lock v{version}"),
-            ecosystem: self.ecosystem(),
-            packages: graph.finish(self.ecosystem()),
-            warnings: Vec::new(),
-        })
+        };
+        let graph = resolve(&packages, &document.workspaces, &plain);
+        let version = document
+            .lockfile_version
+            .0
+            .map_or_else(|| "?".to_owned(), |version| version.to_string());
+        Ok(Lockfile::new(
+            &format!("bun.lock v{version}"),
+            self.ecosystem(),
+            graph,
+            Vec::new(),
+        ))
     }
 }
 
-/// The object among a package's parts.
-fn info<'a, 't>(parts: &'a Array<'t>) -> Option<&'a Object<'t>> {
-    parts.elements.iter().find_map(|part| match part {
-        Value::Object(object) => Some(object),
-        _ => None,
+fn resolve<'t>(
+    packages: &Entries<'t, Parts<'t>>,
+    workspaces: &Entries<'t, Maybe<Record<'t>>>,
+    text: &'t str,
+) -> Graph {
+    let mut graph = Graph::default();
+    let mut tree = Nesting::new();
+    let mut lines = Lines::new(text);
+    let mut needs: Vec<(Place, Id, &Record<'_>)> = Vec::new();
+    let versions: HashMap<&str, &str> = workspaces
+        .0
+        .iter()
+        .filter_map(|(folder, record)| Some((folder.as_ref(), record.0.as_ref()?.version.get()?)))
+        .collect();
+    for (key, parts) in &packages.0 {
+        let line = lines.of(key);
+        let Some(descriptor) = parts.descriptor.get() else {
+            continue;
+        };
+        let (name, reference) = specifier::split(descriptor).unwrap_or((descriptor, ""));
+        // The project itself, where it depends on itself.
+        if reference == "root:" {
+            continue;
+        }
+        let mut place = Nesting::ROOT;
+        let mut installed = key.as_ref();
+        for name in names(key) {
+            place = tree.enter(place, name);
+            installed = name;
+        }
+        let source = specifier::source(reference).unwrap_or(PackageSource::Registry);
+        let version = match &source {
+            PackageSource::Registry => reference,
+            PackageSource::Git(address) => specifier::commit(address).unwrap_or_default(),
+            PackageSource::Workspace(folder) => {
+                versions.get(folder.as_str()).copied().unwrap_or_default()
+            }
+            PackageSource::File(_) | PackageSource::Url(_) => "",
+        };
+        let is_member = matches!(source, PackageSource::Workspace(_));
+        let id = graph.add(Node::new(name, version, source.clone(), line).installed_as(installed));
+        if is_member {
+            graph.direct(id, Scope::Prod);
+        }
+        tree.put(place, id);
+        if let Some(record) = &parts.record {
+            needs.push((place, id, record));
+        }
+    }
+    for (place, from, record) in needs {
+        for (name, _, scope) in record.needs(false) {
+            if let Some(to) = tree.resolve(place, name) {
+                graph.edge(from, to, scope);
+            }
+        }
+    }
+    for (folder, record) in &workspaces.0 {
+        let Some(record) = &record.0 else { continue };
+        let place = if folder.is_empty() {
+            Nesting::ROOT
+        } else {
+            tree.enter(Nesting::ROOT, record.name.or_empty())
+        };
+        for (name, _, scope) in record.needs(true) {
+            if let Some(to) = tree.resolve(place, name) {
+                graph.direct(to, scope);
+            }
+        }
+    }
+    graph
+}
+
+/// The names of a key: `@s/a/b` is `@s/a` and `b`.
+fn names(key: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(key);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let skip = match text.strip_prefix('@') {
+            Some(scoped) => scoped.find('/').map_or(text.len(), |at| at + 2),
+            None => 0,
+        };
+        let end = text
+            .get(skip..)
+            .and_then(|after| after.find('/'))
+            .map(|at| at + skip);
+        rest = end.and_then(|end| text.get(end + 1..));
+        text.get(..end.unwrap_or(text.len()))
     })
 }
 
-/// The last name of a key, its scope included.
-fn last_name(key: &str) -> &str {
-    let Some((before, name)) = key.rsplit_once('/') else {
-        return key;
-    };
-    match before.rfind('@') {
-        Some(at) if !before.get(at..).is_some_and(|scope| scope.contains('/')) => {
-            key.get(at..).unwrap_or(name)
-        }
-        _ => name,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::names;
 
-/// The package that `name` is, seen from the package at `key`: nested below it, or below one of those above.
-fn resolve(by_key: &HashMap<&str, Id>, key: &str, name: &str) -> Option<Id> {
-    let mut at = key;
-    loop {
-        if !at.is_empty()
-            && let Some(id) = by_key.get(format!("{at}/{name}").as_str())
-        {
-            return Some(*id);
-        }
-        if at.is_empty() {
-            return by_key.get(name).copied();
-        }
-        let last = last_name(at);
-        at = at
-            .get(..at.len() - last.len())
-            .unwrap_or_default()
-            .trim_end_matches('/');
+    #[test]
+    fn keys() {
+        let split = |key| names(key).collect::<Vec<_>>();
+        assert_eq!(split("a"), ["a"]);
+        assert_eq!(split("@s/a/b/@t/c"), ["@s/a", "b", "@t/c"]);
+        assert_eq!(split("@"), ["@"]);
+        assert_eq!(split("a/"), ["a", ""]);
     }
 }

@@ -1,21 +1,47 @@
-//! Lockfile formats. Each is one file here with a [`LockfileFormat`]; a new one is a file, a line in [`FORMATS`] and a
-//! fixture in `engine/tests/lockfiles`.
+//! Lockfile formats: from bytes to packages.
+//!
+//! # How to add a format
+//!
+//! 1. A file here with a unit struct that implements [`LockfileFormat`]. Its `parse` reads the text, [adds](Graph) a
+//!    node for each package at each place where it is installed, an edge for each resolved need, marks what the project
+//!    or a member of its workspace names as direct, and hands the graph to [`Lockfile::new`], which works out scopes,
+//!    ways and the order of the report.
+//! 2. A line in [`FORMATS`], and the kind's line taken out of [`UNSUPPORTED`].
+//! 3. A fixture of each version of the format in `engine/tests/lockfiles`, and its line in `engine/tests/lockfiles.rs`.
+//!
+//! What is at hand: [`super::json`] for lenient serde with lines, [`yaml_events`] for YAML, [`nesting`] for the look-up of
+//! Node.js, [`specifier`] for npm's ways to name a source, [`super::manifest`] for the manifests beside a lockfile.
+//!
+//! # What holds for every format
+//!
+//! - A lockfile is written by a stranger: size, nesting and number of packages are bounded, nothing recurses without a
+//!   bound, no look-up is slower than a hash, and what cannot be read is a [`LockfileError`].
+//! - A parser works without the manifests of the project; what it then cannot know is a warning.
+//! - The project itself is none of its packages; members of its workspace are, with [`PackageSource::Workspace`].
+//! - Credentials never reach a [`Package`].
+//!
+//! [`PackageSource::Workspace`]: super::PackageSource::Workspace
 
 mod bun;
 mod cargo;
-mod json;
-mod npm;
-mod npm_source;
+mod kinds;
+mod nesting;
+mod package_lock;
+mod package_lock_v1;
 mod pnpm;
+mod specifier;
+mod yaml_events;
 mod yarn_berry;
 mod yarn_v1;
 
+pub use self::kinds::UNSUPPORTED;
+use super::graph::Graph;
 use super::package::Package;
 
 /// Largest lockfile that is read, in bytes.
 pub const LARGEST_LOCKFILE: u64 = 64 << 20;
-/// Most packages in one lockfile.
-pub(super) const MOST_PACKAGES: usize = 2_000_000;
+/// Most packages in one lockfile, counted at each place of their installation.
+pub const MOST_PACKAGES: usize = 1_000_000;
 
 /// Files of the scanned project, by path relative to its root.
 pub trait ProjectFiles {
@@ -44,45 +70,11 @@ pub trait LockfileFormat: Sync {
 
 /// The formats that are read.
 pub static FORMATS: [&dyn LockfileFormat; 5] = [
-    &npm::PackageLock,
+    &package_lock::PackageLock,
     &yarn_v1::YarnLock,
     &pnpm::PnpmLock,
     &bun::BunLock,
     &cargo::CargoLock,
-];
-
-/// Files that pin dependencies in ways that are not read: they are listed, so that nobody takes silence for a
-/// verdict.
-pub const UNSUPPORTED: [(&str, &str); 29] = [
-    ("poetry.lock", "Poetry"),
-    ("uv.lock", "uv"),
-    ("pdm.lock", "PDM"),
-    ("Pipfile.lock", "Pipenv"),
-    ("requirements.txt", "pip requirements"),
-    ("pylock.toml", "pylock"),
-    ("go.mod", "Go modules"),
-    ("Gemfile.lock", "Bundler"),
-    ("gems.locked", "Bundler"),
-    ("composer.lock", "Composer"),
-    ("bun.lockb", "Bun (binary)"),
-    ("pom.xml", "Maven"),
-    ("gradle.lockfile", "Gradle"),
-    ("buildscript-gradle.lockfile", "Gradle"),
-    ("verification-metadata.xml", "Gradle"),
-    ("packages.lock.json", "NuGet"),
-    ("packages.config", "NuGet"),
-    ("paket.lock", "Paket"),
-    ("mix.lock", "Mix"),
-    ("rebar.lock", "Rebar"),
-    ("pubspec.lock", "Pub"),
-    ("conan.lock", "Conan"),
-    ("Package.resolved", "Swift packages"),
-    ("Podfile.lock", "CocoaPods"),
-    ("Cartfile.resolved", "Carthage"),
-    ("deno.lock", "Deno"),
-    ("renv.lock", "renv"),
-    ("stack.yaml.lock", "Stack"),
-    ("cabal.project.freeze", "Cabal"),
 ];
 
 /// What a file is, by its name.
@@ -119,6 +111,25 @@ pub struct LockfileError {
     pub message: String,
 }
 
+impl Lockfile {
+    /// What a parser returns in the end.
+    fn new(kind: &str, ecosystem: &'static str, graph: Graph, mut warnings: Vec<String>) -> Self {
+        let finished = graph.finish(ecosystem);
+        if finished.without_way > 0 {
+            warnings.push(format!(
+                "{} packages are too far from what the project asks for, or too many, to tell the ways to them",
+                finished.without_way
+            ));
+        }
+        Self {
+            kind: kind.to_owned(),
+            ecosystem,
+            packages: finished.packages,
+            warnings,
+        }
+    }
+}
+
 impl LockfileError {
     pub(super) fn new(path: &str, line: Option<u32>, message: impl Into<String>) -> Self {
         Self {
@@ -138,10 +149,7 @@ pub fn detect(path: &str) -> Option<Detected> {
     {
         return Some(Detected::Supported(*format));
     }
-    UNSUPPORTED
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, kind)| Detected::Unsupported(kind))
+    kinds::unsupported(name).map(Detected::Unsupported)
 }
 
 /// Whether a path is that of a lockfile, read or only listed.
@@ -149,21 +157,31 @@ pub fn is_lockfile(path: &str) -> bool {
     detect(path).is_some()
 }
 
-/// Reads a lockfile.
+/// Reads a lockfile. `path` is its path relative to the root of `files`; warnings begin with it.
 pub fn parse(
     format: &dyn LockfileFormat,
     path: &str,
     bytes: &[u8],
     files: &dyn ProjectFiles,
 ) -> Result<Lockfile, LockfileError> {
+    if bytes.len() as u64 > LARGEST_LOCKFILE {
+        let message = format!("{} bytes; at most {LARGEST_LOCKFILE} are read", bytes.len());
+        return Err(LockfileError::new(path, None, message));
+    }
     let text = std::str::from_utf8(bytes).map_err(|error| {
+        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let line = memchr::memchr_iter(b'\n', before).count() as u32 + 1;
         LockfileError::new(
             path,
-            None,
-            format!("not UTF-8 from byte {} on", error.valid_up_to()),
+            Some(line),
+            "UTF-8 text is expected; other bytes begin here",
         )
     })?;
-    format.parse(path, text.strip_prefix('\u{feff}').unwrap_or(text), files)
+    let mut lockfile = format.parse(path, text.strip_prefix('\u{feff}').unwrap_or(text), files)?;
+    for warning in &mut lockfile.warnings {
+        warning.insert_str(0, &format!("{path}: "));
+    }
+    Ok(lockfile)
 }
 
 /// The folder of a path, empty for the root.

@@ -1,167 +1,192 @@
 //! `yarn.lock` of Yarn 2 and later: YAML, a mapping from descriptors to resolutions, workspace members among them.
 //!
-//! A descriptor is `name@protocol:range`. A member's entry lists what it needs but not for what; its `package.json`
-//! tells that.
+//! A descriptor is `name@protocol:range`, a resolution `name@protocol:exact`; several descriptors of one resolution share
+//! an entry. A patched package (`patch:`) is the package it patches, so advisories on that still count. A member's entry
+//! lists what it needs but not for what: its `package.json` tells that.
 
-use std::collections::HashMap;
-
-use super::{Lockfile, LockfileError, MOST_PACKAGES, ProjectFiles, folder, npm_source};
-use crate::dependencies::graph::{Graph, Id};
-use crate::dependencies::manifest::Manifest;
+use super::yaml_events::{self, Value};
+use super::yarn_v1::{Descriptors, by_name};
+use super::{Lockfile, LockfileError, MOST_PACKAGES, ProjectFiles, folder, specifier};
+use crate::dependencies::graph::{Graph, Id, Node};
+use crate::dependencies::manifest::{join, package_json};
 use crate::dependencies::package::{PackageSource, Scope};
-use crate::yaml::{self, Value};
 
-struct Entry<'v> {
-    id: Option<Id>,
-    workspace: Option<String>,
-    value: &'v Value,
-}
+/// Patches of patches that are followed.
+const MOST_PATCHES: usize = 8;
 
 pub(super) fn parse(
     path: &str,
     text: &str,
     files: &dyn ProjectFiles,
 ) -> Result<Lockfile, LockfileError> {
-    let document = yaml::parse(text)
-        .map_err(|error| LockfileError::new(path, Some(error.place.line), error.message))?;
-    let Some(blocks) = document
-        .as_mapping()
-        .filter(|blocks| blocks.len() <= MOST_PACKAGES)
-    else {
+    let documents = yaml_events::read(path, text)?;
+    let [Value::Mapping(blocks)] = documents.as_slice() else {
         return Err(LockfileError::new(
             path,
             Some(1),
-            "a mapping of packages is expected",
+            "one mapping from descriptors to packages is expected",
         ));
     };
-    let version = document
-        .get("__metadata")
-        .and_then(|metadata| metadata.get("version"))
-        .and_then(Value::as_str)
-        .unwrap_or("?");
+    if blocks.len() > MOST_PACKAGES {
+        return Err(LockfileError::new(
+            path,
+            None,
+            format!("more than {MOST_PACKAGES} packages"),
+        ));
+    }
+    let mut version = "?";
     let mut graph = Graph::default();
-    let mut by_descriptor: HashMap<String, Id> = HashMap::new();
-    let mut entries = Vec::new();
-    for (key, value) in blocks {
-        let head = key.as_str().unwrap_or_default();
-        if head == "__metadata" {
+    let root: Vec<_> = package_json::read(folder(path), files)
+        .into_iter()
+        .collect();
+    let mut descriptors = Descriptors::new(&root);
+    // Who asks: the nodes of an entry, and the folder of a workspace's member.
+    let mut askers: Vec<(Vec<Id>, Option<String>, &Value<'_>)> = Vec::new();
+    for block in blocks {
+        if block.key == "__metadata" {
+            version = block.value.text_of("version").unwrap_or(version);
             continue;
         }
-        let Some(resolution) = value.get("resolution").and_then(Value::as_str) else {
-            return Err(LockfileError::new(
-                path,
-                Some(key.place.line),
-                format!("{head:?} has no `resolution`"),
-            ));
+        let Some(resolution) = block.value.text_of("resolution") else {
+            let message = format!("the entry {:?} has no `resolution`", block.key);
+            return Err(LockfileError::new(path, Some(block.line), message));
         };
-        let version = value
-            .get("version")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let (name, reference) =
-            npm_source::split_descriptor(resolution).unwrap_or((resolution, ""));
-        let workspace = reference.strip_prefix("workspace:").map(str::to_owned);
-        let installed = head
-            .split(", ")
-            .next()
-            .and_then(npm_source::split_descriptor)
-            .map_or(name, |(name, _)| name);
-        // The project itself is not one of its packages.
-        let id = (workspace.as_deref() != Some(".")).then(|| {
-            let source = match &workspace {
-                Some(folder) => PackageSource::Workspace(folder.clone()),
-                None => source(reference),
-            };
-            let id = graph.add(name, version, source, key.place.line);
-            if let Some(node) = graph.node_mut(id) {
-                node.alias = Some(installed.to_owned());
+        let (name, reference) = specifier::split(resolution).unwrap_or((resolution, ""));
+        let exact = block.value.text_of("version").unwrap_or_default();
+        let source = source(reference);
+        let member = match &source {
+            PackageSource::Workspace(folder) => Some(folder.clone()),
+            _ => None,
+        };
+        let mut nodes = Vec::new();
+        // The project itself is none of its packages.
+        if member.as_deref() != Some(".") {
+            for (installed, ranges) in by_name(block.key.split(", ").map(str::trim)) {
+                let node =
+                    Node::new(name, exact, source.clone(), block.line).installed_as(installed);
+                let id = graph.add(node);
+                for range in ranges {
+                    descriptors.insert(installed, range, id);
+                }
+                nodes.push(id);
             }
-            for descriptor in head.split(", ") {
-                by_descriptor.insert(descriptor.trim().to_owned(), id);
-            }
-            id
-        });
-        entries.push(Entry {
-            id,
-            workspace,
-            value,
-        });
+        }
+        askers.push((nodes, member, &block.value));
     }
-    for entry in &entries {
-        let manifest = entry.workspace.as_deref().and_then(|member| {
-            let parts = [folder(path), member];
-            let at: Vec<&str> = parts
-                .into_iter()
-                .filter(|part| !part.is_empty() && *part != ".")
-                .collect();
-            let at = if at.is_empty() {
-                "package.json".to_owned()
-            } else {
-                format!("{}/package.json", at.join("/"))
-            };
-            files.read(&at).as_deref().and_then(Manifest::parse)
-        });
-        let needs = entry
-            .value
-            .get("dependencies")
-            .and_then(Value::as_mapping)
-            .unwrap_or_default();
-        for (name, range) in needs {
-            let (Some(name), Some(range)) = (name.as_str(), range.as_str()) else {
-                continue;
-            };
-            let Some(to) = find(&by_descriptor, name, range) else {
-                continue;
-            };
-            let optional = entry
+
+    let mut without_manifest = 0_usize;
+    for (nodes, member, value) in askers {
+        let manifest = member
+            .as_deref()
+            .and_then(|member| package_json::read(&join(folder(path), member), files));
+        if member.is_some() {
+            without_manifest += usize::from(manifest.is_none());
+            for id in &nodes {
+                graph.direct(*id, Scope::Prod);
+            }
+        }
+        for need in value
+            .entries_of("dependencies")
+            .iter()
+            .chain(value.entries_of("optionalDependencies"))
+        {
+            let Some(to) = need
                 .value
+                .text()
+                .and_then(|range| descriptors.find(&need.key, range))
+            else {
+                continue;
+            };
+            let is_optional = value
                 .get("dependenciesMeta")
-                .and_then(|meta| meta.get(name))
-                .and_then(|meta| meta.get("optional"))
-                .and_then(Value::as_bool)
-                .unwrap_or(false);
-            let mut scope = if optional {
+                .and_then(|meta| meta.get(&need.key))
+                .is_some_and(|meta| meta.flag("optional"));
+            let scope = if is_optional {
                 Scope::Optional
             } else {
                 Scope::Prod
             };
-            if entry.workspace.is_some() {
-                if let Some((_, said)) = manifest
+            if member.is_some() {
+                let stated = manifest
                     .as_ref()
-                    .and_then(|manifest| manifest.dependencies.get(name))
-                {
-                    scope = *said;
+                    .and_then(|manifest| manifest.scope(&need.key));
+                graph.direct(to, stated.unwrap_or(scope));
+            } else {
+                for from in &nodes {
+                    graph.edge(*from, to, scope);
                 }
-                graph.direct(to, scope);
             }
-            if let Some(from) = entry.id {
-                graph.edge(from, to, scope);
-            }
-        }
-        if let (Some(_), Some(id)) = (&entry.workspace, entry.id) {
-            graph.direct(id, Scope::Prod);
         }
     }
-    Ok(Lockfile {
-        kind: format!("yarn.lock (berry, version {version})"),
-        ecosystem: "npm",
-        packages: graph.finish("npm"),
-        warnings: Vec::new(),
+    let mut warnings = Vec::new();
+    if without_manifest > 0 {
+        warnings.push(format!(
+            "the package.json of {without_manifest} members of the workspace was not found; what they need for development \
+             only is taken as needed to run"
+        ));
+    }
+    Ok(Lockfile::new(
+        &format!("yarn.lock (berry, version {version})"),
+        "npm",
+        graph,
+        warnings,
+    ))
+}
+
+/// Where the reference of a resolution leads.
+fn source(reference: &str) -> PackageSource {
+    let mut reference = reference.to_owned();
+    for _ in 0..MOST_PATCHES {
+        let Some(patched) = reference.strip_prefix("patch:") else {
+            break;
+        };
+        let base = patched.split('#').next().unwrap_or_default();
+        let Some((_, inner)) = specifier::split(base) else {
+            break;
+        };
+        reference = percent_decoded(inner);
+    }
+    specifier::source(&reference).unwrap_or(PackageSource::Registry)
+}
+
+/// Yarn encodes these in what a patch is of.
+fn percent_decoded(text: &str) -> String {
+    [
+        ("%3A", ":"),
+        ("%2F", "/"),
+        ("%40", "@"),
+        ("%23", "#"),
+        ("%25", "%"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (code, plain)| {
+        text.replace(code, plain)
     })
 }
 
-/// Where a resolution's reference leads. A patched package is the registry's with a patch on it.
-fn source(reference: &str) -> PackageSource {
-    if reference.starts_with("npm:") || reference.starts_with("patch:") {
-        return PackageSource::Registry;
-    }
-    npm_source::of(reference).unwrap_or(PackageSource::Registry)
-}
+#[cfg(test)]
+mod tests {
+    use super::{PackageSource, source};
 
-/// A dependency's range is written without its protocol in some versions.
-fn find(by_descriptor: &HashMap<String, Id>, name: &str, range: &str) -> Option<Id> {
-    by_descriptor
-        .get(&format!("{name}@{range}"))
-        .or_else(|| by_descriptor.get(&format!("{name}@npm:{range}")))
-        .copied()
+    #[test]
+    fn patches_are_what_they_patch() {
+        for plain in [
+            "npm:4.9.5",
+            "npm:4.9.5::__archiveUrl=https%3A%2F%2Fregistry.example%2Fx.tgz",
+            "patch:typescript@npm%3A4.9.5#~builtin<compat/typescript>::version=4.9.5&hash=a",
+            "patch:a@patch%3Aa@npm%253A1.0.0%23one#two",
+        ] {
+            assert_eq!(source(plain), PackageSource::Registry, "{plain}");
+        }
+        let git = PackageSource::Git("https://forge.example/u/r.git#commit=abc".to_owned());
+        assert_eq!(source("https://forge.example/u/r.git#commit=abc"), git);
+        assert_eq!(
+            source("file:./x.tgz#./x.tgz::hash=a&locator=r%40workspace%3A."),
+            PackageSource::File("./x.tgz".to_owned())
+        );
+        assert_eq!(
+            source("workspace:packages/a"),
+            PackageSource::Workspace("packages/a".to_owned())
+        );
+    }
 }
