@@ -3,19 +3,20 @@
 
 use std::sync::Arc;
 
-use aho_corasick::AhoCorasick;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::candidates::Start;
-use super::literals::{self, Clauses};
+use super::literals;
+use super::prefilter::{Literal, Literals, Need, Table};
 use crate::language::Dialect;
 use crate::pattern::Pattern;
 use crate::rules::generic::GenericPattern;
 use crate::rules::regex::Regex;
 use crate::rules::rule::{Condition, Formula, Located, Origin, Rule, RuleLanguage, RulePaths};
 use crate::tree::marks::Marks;
-use crate::tree::{Parser, Vocabulary};
+use crate::tree::{GrowingVocabulary, Parser, Vocabulary};
 
 /// A rule that cannot be made ready, with the place in its file.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -33,10 +34,8 @@ pub struct CompileError {
 pub struct CompiledRules {
     pub(crate) rules: Vec<CompiledRule>,
     pub(crate) vocabulary: Vocabulary,
-    /// Finds the literals of all rules in one pass; `None` where there are none.
-    pub(crate) literals: Option<AhoCorasick>,
-    /// For each literal, whether it must stand as a whole word.
-    pub(crate) whole_words: Vec<bool>,
+    /// The literals of all rules, looked for in one pass.
+    pub(crate) literals: Literals,
 }
 
 /// One rule, ready to match.
@@ -47,8 +46,8 @@ pub(crate) struct CompiledRule {
     /// Metavariables that stand for groups of regular expressions, by number.
     pub(crate) unchecked: Vec<bool>,
     pub(crate) regexes: Vec<Regex>,
-    /// Each clause names literals of which a file must hold at least one.
-    pub(crate) clauses: Vec<Vec<u32>>,
+    /// What a file must hold.
+    pub(crate) need: Need<u32>,
     include: Option<GlobSet>,
     exclude: Option<GlobSet>,
     pub(crate) uses_tree: bool,
@@ -100,27 +99,31 @@ pub(crate) enum CompiledCondition {
 impl CompiledRules {
     /// Compiles rules. A rule that cannot be compiled is an error of its own; the others are usable without it.
     pub fn compile(rules: &[Arc<Rule>]) -> (Self, Vec<CompileError>) {
-        let mut vocabulary = Vocabulary::default();
-        let mut parser = Parser::new();
-        let mut table = literals::Table::default();
-        let mut compiled = Vec::new();
+        let vocabulary = GrowingVocabulary::default();
+        let ready: Vec<_> = rules
+            .par_iter()
+            .map_init(Parser::new, |parser, rule| {
+                compile_rule(rule, parser, &vocabulary)
+            })
+            .collect();
+        let mut table = Table::default();
+        let mut compiled = Vec::with_capacity(ready.len());
         let mut errors = Vec::new();
-        for rule in rules {
-            match compile_rule(rule, &mut parser, &mut vocabulary, &mut table) {
-                Ok(rule) => compiled.push(rule),
+        for rule in ready {
+            match rule {
+                Ok((mut rule, need)) => {
+                    rule.need = need.numbered(&mut table);
+                    compiled.push(rule);
+                }
                 Err(error) => errors.push(error),
             }
         }
-        let (literals, whole_words) = table.finish();
-        (
-            Self {
-                rules: compiled,
-                vocabulary,
-                literals,
-                whole_words,
-            },
-            errors,
-        )
+        let set = Self {
+            rules: compiled,
+            vocabulary: vocabulary.finish(),
+            literals: Literals::new(table),
+        };
+        (set, errors)
     }
 
     /// How many rules there are.
@@ -182,19 +185,19 @@ struct Compiler<'c> {
     rule: &'c Rule,
     language: RuleLanguage,
     parser: &'c mut Parser,
-    vocabulary: &'c mut Vocabulary,
+    vocabulary: &'c GrowingVocabulary,
     marks: Marks,
+    /// Those of `marks`, compiled.
+    regexes: Vec<Regex>,
     unchecked: Vec<u32>,
-    table: &'c mut literals::Table,
     uses_tree: bool,
 }
 
 fn compile_rule(
     rule: &Arc<Rule>,
     parser: &mut Parser,
-    vocabulary: &mut Vocabulary,
-    table: &mut literals::Table,
-) -> Result<CompiledRule, CompileError> {
+    vocabulary: &GrowingVocabulary,
+) -> Result<(CompiledRule, Need<Literal>), CompileError> {
     // A pattern for several languages is read as the first that it is one of.
     let language = rule
         .languages
@@ -208,45 +211,37 @@ fn compile_rule(
         parser,
         vocabulary,
         marks: Marks::default(),
+        regexes: Vec::new(),
         unchecked: Vec::new(),
-        table,
         uses_tree: false,
     };
-    let (formula, clauses) = compiler.formula(&rule.formula)?;
+    let (formula, need) = compiler.formula(&rule.formula)?;
     let Compiler {
         marks,
+        regexes,
         unchecked,
         uses_tree,
         ..
     } = compiler;
-    let regexes = marks
-        .regexes
-        .iter()
-        .map(|source| Regex::new(source))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| CompileError {
-            rule: rule.id.clone(),
-            origin: rule.origin.clone(),
-            message: format!("a string pattern holds a broken regular expression: {error}"),
-        })?;
     let (include, exclude) = path_globs(&rule.paths).map_err(|message| CompileError {
         rule: rule.id.clone(),
         origin: rule.origin.clone(),
         message,
     })?;
-    Ok(CompiledRule {
+    let compiled = CompiledRule {
         formula,
         unchecked: (0..marks.metavariables.len() as u32)
             .map(|number| unchecked.contains(&number))
             .collect(),
         metavariables: marks.metavariables,
         regexes,
-        clauses: clauses.all,
+        need: Need::Nothing,
         include,
         exclude,
         uses_tree,
         rule: Arc::clone(rule),
-    })
+    };
+    Ok((compiled, need))
 }
 
 /// `paths` of a rule: as the reference, a pattern without a slash matches any part of the path, and one that names a
@@ -301,12 +296,12 @@ impl Compiler<'_> {
         }
     }
 
-    fn formula(&mut self, formula: &Formula) -> Result<(Compiled, Clauses), CompileError> {
+    fn formula(&mut self, formula: &Formula) -> Result<(Compiled, Need<Literal>), CompileError> {
         match formula {
             Formula::Pattern(text) => self.pattern(text),
             Formula::Regex(text) => {
                 let regex = self.regex(&text.value, &text.origin)?;
-                let clauses = Clauses::any_of(self.table, regex.required_literals());
+                let need = Need::expression(&regex);
                 let groups = (1..=regex.group_count())
                     .map(|group| {
                         let number = self.number(&format!("${group}"));
@@ -314,36 +309,33 @@ impl Compiler<'_> {
                         number
                     })
                     .collect();
-                Ok((Compiled::Regex(Box::new(regex), groups), clauses))
+                Ok((Compiled::Regex(Box::new(regex), groups), need))
             }
             Formula::Any(branches) => {
                 let mut compiled = Vec::new();
-                let mut clauses = Vec::new();
+                let mut needs = Vec::new();
                 for branch in branches {
-                    let (formula, of_branch) = self.formula(branch)?;
+                    let (formula, need) = self.formula(branch)?;
                     compiled.push(formula);
-                    clauses.push(of_branch);
+                    needs.push(need);
                 }
-                Ok((
-                    Compiled::Any(compiled),
-                    Clauses::either(self.table, &clauses),
-                ))
+                Ok((Compiled::Any(compiled), Need::any(needs)))
             }
             Formula::Inside(inner) => {
-                let (inner, clauses) = self.formula(inner)?;
-                Ok((Compiled::Inside(Box::new(inner)), clauses))
+                let (inner, need) = self.formula(inner)?;
+                Ok((Compiled::Inside(Box::new(inner)), need))
             }
             // A formula that only forbids matches nothing by itself; rule files are checked for that.
-            Formula::Not(inner) => Ok((self.formula(inner)?.0, Clauses::default())),
+            Formula::Not(inner) => Ok((self.formula(inner)?.0, Need::Nothing)),
             Formula::All(conjunction) => {
                 let (mut terms, mut negative) = (Vec::new(), Vec::new());
-                let mut clauses = Clauses::default();
+                let mut needs = Vec::new();
                 for term in &conjunction.terms {
-                    let (compiled, of_term) = self.formula(term)?;
+                    let (compiled, need) = self.formula(term)?;
                     if matches!(term, Formula::Not(_)) {
                         negative.push(compiled);
                     } else {
-                        clauses.all.extend(of_term.all);
+                        needs.push(need);
                         terms.push(compiled);
                     }
                 }
@@ -359,9 +351,7 @@ impl Compiler<'_> {
                         ..
                     } = &compiled
                     {
-                        clauses
-                            .all
-                            .extend(Clauses::any_of(self.table, regex.required_literals()).all);
+                        needs.push(Need::expression(regex));
                     }
                     conditions.push(compiled);
                 }
@@ -377,7 +367,7 @@ impl Compiler<'_> {
                         conditions,
                         focus,
                     },
-                    clauses,
+                    Need::all(needs),
                 ))
             }
         }
@@ -392,7 +382,10 @@ impl Compiler<'_> {
         })
     }
 
-    fn pattern(&mut self, text: &Located<String>) -> Result<(Compiled, Clauses), CompileError> {
+    fn pattern(
+        &mut self,
+        text: &Located<String>,
+    ) -> Result<(Compiled, Need<Literal>), CompileError> {
         match self.language {
             RuleLanguage::Generic => {
                 let pattern = GenericPattern::parse(&text.value, &self.rule.options)
@@ -400,14 +393,14 @@ impl Compiler<'_> {
                 for name in pattern.metavariables() {
                     self.marks.hole(name.as_bytes());
                 }
-                let clauses = Clauses::every(self.table, &pattern.required_literals(), false);
-                Ok((Compiled::Generic(Box::new(pattern)), clauses))
+                let need = Need::words(pattern.required_literals(), false);
+                Ok((Compiled::Generic(Box::new(pattern)), need))
             }
             // Where there is no tree, every pattern is a regular expression.
             RuleLanguage::Regex => {
                 let regex = self.regex(&text.value, &text.origin)?;
-                let clauses = Clauses::any_of(self.table, regex.required_literals());
-                Ok((Compiled::Regex(Box::new(regex), Vec::new()), clauses))
+                let need = Need::expression(&regex);
+                Ok((Compiled::Regex(Box::new(regex), Vec::new()), need))
             }
             language => {
                 let pattern = Pattern::parse(
@@ -419,10 +412,13 @@ impl Compiler<'_> {
                 )
                 .map_err(|error| self.error(&text.origin, error.to_string()))?;
                 self.uses_tree = true;
-                let words = literals::of_pattern(&pattern);
-                let clauses = Clauses::every(self.table, &words, true);
+                while let Some(source) = self.marks.regexes.get(self.regexes.len()) {
+                    let regex = self.regex(source, &text.origin)?;
+                    self.regexes.push(regex);
+                }
+                let need = literals::of_pattern(&pattern, &self.regexes);
                 let start = Start::of(&pattern);
-                Ok((Compiled::Pattern(Box::new(pattern), start), clauses))
+                Ok((Compiled::Pattern(Box::new(pattern), start), need))
             }
         }
     }

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::compiled::{CompiledRule, CompiledRules};
 use super::evaluate::{Evaluation, text_of};
 use super::index::KindIndex;
-use super::literals::Seen;
 use super::matcher::Code;
 use super::names::Names;
+use super::prefilter::Seen;
 use super::ranges::Match;
 use crate::language::Dialect;
 use crate::report::FileErrorKind;
@@ -88,12 +88,33 @@ impl FileScanner {
     /// from being parsed, alone.
     pub fn candidates(&mut self, rules: &CompiledRules, path: &str, source: &[u8]) -> usize {
         let dialect = Dialect::of_path(path);
-        self.seen.find(rules, source);
-        rules
+        self.select(rules, dialect, path, source).len()
+    }
+
+    /// The rules that the file can match, by what stands in it.
+    fn select<'r>(
+        &mut self,
+        rules: &'r CompiledRules,
+        dialect: Option<Dialect>,
+        path: &str,
+        source: &[u8],
+    ) -> Vec<(u32, &'r CompiledRule)> {
+        self.seen.find(&rules.literals, source);
+        let mut candidates: Vec<(u32, &CompiledRule)> = rules
             .rules
             .iter()
-            .filter(|rule| self.seen.admit(rules, &rule.clauses) && rule.is_for(dialect, path))
-            .count()
+            .enumerate()
+            .filter(|(_, rule)| rule.need.may_hold(&self.seen) && rule.is_for(dialect, path))
+            .map(|(number, rule)| (number as u32, rule))
+            .collect();
+        // Expressions cost less than a tree, and more than matching in a tree that is there anyway.
+        let needs_tree = candidates
+            .iter()
+            .any(|(_, rule)| rule.uses_tree && !rule.need.has_text());
+        if !needs_tree {
+            candidates.retain(|(_, rule)| rule.need.holds(&self.seen, source));
+        }
+        candidates
     }
 
     /// Matches all rules that are for `path` against `source`.
@@ -106,14 +127,7 @@ impl FileScanner {
     ) -> FileOutcome {
         let mut outcome = FileOutcome::default();
         let dialect = Dialect::of_path(path);
-        self.seen.find(rules, source);
-        let candidates: Vec<(u32, &CompiledRule)> = rules
-            .rules
-            .iter()
-            .enumerate()
-            .filter(|(_, rule)| self.seen.admit(rules, &rule.clauses) && rule.is_for(dialect, path))
-            .map(|(number, rule)| (number as u32, rule))
-            .collect();
+        let candidates = self.select(rules, dialect, path, source);
         if candidates.is_empty() {
             return outcome;
         }

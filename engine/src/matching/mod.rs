@@ -13,6 +13,7 @@ mod index;
 mod literals;
 mod matcher;
 mod names;
+mod prefilter;
 mod ranges;
 mod samples;
 

@@ -11,7 +11,7 @@ use crate::tree::kind::Kind;
 use crate::tree::lower::{self, Words};
 use crate::tree::marks::Marks;
 use crate::tree::node::{NodeId, Tree, flags};
-use crate::tree::{Parser, Vocabulary};
+use crate::tree::{GrowingVocabulary, Parser};
 
 /// A pattern that does not parse.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,7 +73,7 @@ impl Pattern {
         text: &str,
         language: RuleLanguage,
         parser: &mut Parser,
-        vocabulary: &mut Vocabulary,
+        vocabulary: &GrowingVocabulary,
         marks: &mut Marks,
     ) -> Result<Self, PatternError> {
         let text = text.trim();
@@ -117,7 +117,7 @@ impl Pattern {
         wrapping: Wrapping,
         dialect: Dialect,
         parser: &mut Parser,
-        vocabulary: &mut Vocabulary,
+        vocabulary: &GrowingVocabulary,
         marks: &mut Marks,
     ) -> Option<Self> {
         let parsed = parser

@@ -12,11 +12,14 @@ mod class;
 mod literals;
 mod translate;
 
+pub use literals::RequiredLiteral;
+
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use fancy_regex::RegexInput;
+use regex_syntax::hir::{Hir, HirKind};
 
 /// Longest source text, in bytes.
 const MAX_SOURCE: usize = 64 * 1024;
@@ -91,22 +94,136 @@ pub struct Regex(Arc<Compiled>);
 
 struct Compiled {
     source: String,
-    relaxed_source: String,
     names: Vec<Option<String>>,
-    engine: Engine,
-    literals: OnceLock<Option<Vec<String>>>,
+    /// Matches at least where the expression does; itself where that takes no looking around or back.
+    relaxed: Lazy,
+    /// Present where the relaxed expression is not enough.
+    backtracking: Option<Backtracking>,
+    literals: OnceLock<Option<Vec<RequiredLiteral>>>,
 }
 
-enum Engine {
-    Linear(regex::Regex),
-    Backtracking(Box<Backtracking>),
+/// A linear expression whose engine is built when it is first used: most rules meet no text to try theirs on.
+struct Lazy {
+    source: String,
+    hir: Hir,
+    engine: OnceLock<Option<regex::Regex>>,
+}
+
+/// How large an engine can become before it is built at once, to be refused at once. Far below [`SIZE_LIMIT`].
+const SMALL: usize = 20_000;
+
+impl Lazy {
+    fn new(source: String) -> Result<Self, RegexError> {
+        let engine_error = |reason: String| RegexError::Engine { reason };
+        let hir = regex_syntax::ParserBuilder::new()
+            .multi_line(true)
+            .build()
+            .parse(&source)
+            .map_err(|error| engine_error(error.to_string()))?;
+        let engine = OnceLock::new();
+        if states(&hir) > SMALL {
+            let built = Self::build(&source).map_err(|error| engine_error(error.to_string()))?;
+            let _ = engine.set(Some(built));
+        }
+        Ok(Self {
+            source,
+            hir,
+            engine,
+        })
+    }
+
+    fn build(source: &str) -> Result<regex::Regex, regex::Error> {
+        regex::RegexBuilder::new(source)
+            .multi_line(true)
+            .size_limit(SIZE_LIMIT)
+            .build()
+    }
+
+    fn get(&self) -> Result<&regex::Regex, BudgetExceeded> {
+        self.engine
+            .get_or_init(|| Self::build(&self.source).ok())
+            .as_ref()
+            .ok_or(BudgetExceeded)
+    }
+
+    fn names(&self) -> Vec<Option<String>> {
+        let mut names = Vec::new();
+        let mut pending = vec![&self.hir];
+        while let Some(hir) = pending.pop() {
+            match hir.kind() {
+                HirKind::Capture(capture) => {
+                    let index = capture.index as usize;
+                    if names.len() < index {
+                        names.resize(index, None);
+                    }
+                    if let Some(name) = names.get_mut(index.wrapping_sub(1)) {
+                        *name = capture.name.as_deref().map(str::to_owned);
+                    }
+                    pending.push(&capture.sub);
+                }
+                HirKind::Repetition(repetition) => pending.push(&repetition.sub),
+                HirKind::Concat(parts) | HirKind::Alternation(parts) => pending.extend(parts),
+                HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
+            }
+        }
+        names
+    }
+}
+
+/// About how many states an engine needs. The parser bounds how deep an expression nests, and with it this recursion.
+fn states(hir: &Hir) -> usize {
+    let sum = |parts: &[Hir]| {
+        parts
+            .iter()
+            .fold(1_usize, |sum, part| sum.saturating_add(states(part)))
+    };
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(regex_syntax::hir::Class::Unicode(class)) => 4 * class.ranges().len(),
+        HirKind::Class(regex_syntax::hir::Class::Bytes(class)) => class.ranges().len(),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min).max(1) as usize;
+            states(&repetition.sub).saturating_mul(times)
+        }
+        HirKind::Capture(capture) => states(&capture.sub).saturating_add(2),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => sum(parts),
+    }
 }
 
 struct Backtracking {
-    /// Matches at least where the others do.
-    relaxed: regex::Regex,
+    source: String,
     quick: fancy_regex::Regex,
-    patient: fancy_regex::Regex,
+    patient: OnceLock<Option<fancy_regex::Regex>>,
+}
+
+impl Backtracking {
+    fn build(source: &str, steps: usize) -> Result<fancy_regex::Regex, RegexError> {
+        fancy_regex::RegexBuilder::new(source)
+            .multi_line(true)
+            .backtrack_limit(steps)
+            .delegate_size_limit(SIZE_LIMIT)
+            .max_prog_size(MAX_PROGRAM)
+            .build()
+            .map_err(|error| RegexError::Engine {
+                reason: error.to_string(),
+            })
+    }
+
+    fn new(source: String) -> Result<Self, RegexError> {
+        Ok(Self {
+            quick: Self::build(&source, QUICK_STEPS)?,
+            patient: OnceLock::new(),
+            source,
+        })
+    }
+
+    fn patient(&self) -> Result<&fancy_regex::Regex, BudgetExceeded> {
+        self.patient
+            .get_or_init(|| Self::build(&self.source, PATIENT_STEPS).ok())
+            .as_ref()
+            .ok_or(BudgetExceeded)
+    }
 }
 
 impl fmt::Debug for Regex {
@@ -124,43 +241,20 @@ impl Regex {
             });
         }
         let translated = translate::translate(source)?;
-        let linear = regex::RegexBuilder::new(&translated.relaxed)
-            .multi_line(true)
-            .size_limit(SIZE_LIMIT)
-            .build()
-            .map_err(|error| RegexError::Engine {
-                reason: error.to_string(),
-            })?;
-        let (engine, names) = if translated.backtracks {
-            let compile = |steps| {
-                fancy_regex::RegexBuilder::new(&translated.exact)
-                    .multi_line(true)
-                    .backtrack_limit(steps)
-                    .delegate_size_limit(SIZE_LIMIT)
-                    .max_prog_size(MAX_PROGRAM)
-                    .build()
-                    .map_err(|error| RegexError::Engine {
-                        reason: error.to_string(),
-                    })
-            };
-            let quick = compile(QUICK_STEPS)?;
-            let names = names(quick.capture_names());
-            let patient = compile(PATIENT_STEPS)?;
-            let engine = Engine::Backtracking(Box::new(Backtracking {
-                relaxed: linear,
-                quick,
-                patient,
-            }));
-            (engine, names)
-        } else {
-            let names = names(linear.capture_names());
-            (Engine::Linear(linear), names)
+        let relaxed = Lazy::new(translated.relaxed)?;
+        let backtracking = translated
+            .backtracks
+            .then(|| Backtracking::new(translated.exact))
+            .transpose()?;
+        let names = match &backtracking {
+            Some(engine) => names(engine.quick.capture_names()),
+            None => relaxed.names(),
         };
         Ok(Self(Arc::new(Compiled {
             source: source.to_owned(),
-            relaxed_source: translated.relaxed,
             names,
-            engine,
+            relaxed,
+            backtracking,
             literals: OnceLock::new(),
         })))
     }
@@ -172,11 +266,12 @@ impl Regex {
 
     /// Whether `text` holds a match.
     pub fn is_match(&self, text: &str) -> Result<bool, BudgetExceeded> {
-        match &self.0.engine {
-            Engine::Linear(engine) => Ok(engine.is_match(text)),
-            Engine::Backtracking(engine) => {
+        let relaxed = self.0.relaxed.get()?;
+        match &self.0.backtracking {
+            None => Ok(relaxed.is_match(text)),
+            Some(engine) => {
                 let mut found = false;
-                engine.search(text, &mut |_| {
+                engine.search(relaxed, text, &mut |_| {
                     found = true;
                     false
                 })?;
@@ -187,10 +282,13 @@ impl Regex {
 
     /// Whether a match begins at the first byte of `text`.
     pub fn is_match_at_start(&self, text: &str) -> Result<bool, BudgetExceeded> {
-        match &self.0.engine {
+        match &self.0.backtracking {
             // The leftmost match begins at 0 exactly if some match does.
-            Engine::Linear(engine) => Ok(engine.find(text).is_some_and(|found| found.start() == 0)),
-            Engine::Backtracking(engine) => {
+            None => {
+                let found = self.0.relaxed.get()?.find(text);
+                Ok(found.is_some_and(|found| found.start() == 0))
+            }
+            Some(engine) => {
                 let mut patience = PATIENT_ATTEMPTS;
                 Ok(engine.attempt(text, 0, &mut patience)?.is_some())
             }
@@ -200,15 +298,19 @@ impl Regex {
     /// The first `max` matches, left to right, without overlap.
     pub fn find_all(&self, text: &str, max: usize) -> Result<Vec<RegexMatch>, BudgetExceeded> {
         let mut found = Vec::new();
-        match &self.0.engine {
-            Engine::Linear(engine) if self.0.names.is_empty() => {
-                found.extend(engine.find_iter(text).take(max).map(|hit| RegexMatch {
+        if max == 0 {
+            return Ok(found);
+        }
+        let relaxed = self.0.relaxed.get()?;
+        match &self.0.backtracking {
+            None if self.0.names.is_empty() => {
+                found.extend(relaxed.find_iter(text).take(max).map(|hit| RegexMatch {
                     range: hit.range(),
                     groups: Vec::new(),
                 }));
             }
-            Engine::Linear(engine) => {
-                found.extend(engine.captures_iter(text).take(max).map(|captures| {
+            None => {
+                found.extend(relaxed.captures_iter(text).take(max).map(|captures| {
                     RegexMatch {
                         range: captures.get_match().range(),
                         groups: captures
@@ -219,8 +321,7 @@ impl Regex {
                     }
                 }));
             }
-            Engine::Backtracking(_) if max == 0 => {}
-            Engine::Backtracking(engine) => engine.search(text, &mut |hit| {
+            Some(engine) => engine.search(relaxed, text, &mut |hit| {
                 found.push(hit);
                 found.len() < max
             })?,
@@ -238,13 +339,23 @@ impl Regex {
         &self.0.names
     }
 
-    /// Literals of at least three bytes, in their exact case, at least one of which occurs in any text with a match.
-    /// `None` if no such set is known.
-    pub fn required_literals(&self) -> Option<Vec<String>> {
+    /// Literals of at least three bytes, at least one of which occurs in any text with a match. `None` if no such set
+    /// is known.
+    pub fn required_literals(&self) -> Option<Vec<RequiredLiteral>> {
         self.0
             .literals
-            .get_or_init(|| literals::required(&self.0.relaxed_source))
+            .get_or_init(|| literals::required(&self.0.relaxed.hir))
             .clone()
+    }
+
+    /// An expression that matches in any text of which a part matches this one: without looking around or back, and
+    /// without minding where the part begins and ends. `None` where that would match nearly anything.
+    pub fn within_text(&self) -> Option<regex::bytes::Regex> {
+        let anywhere = literals::unanchored(&self.0.relaxed.hir)?;
+        regex::bytes::RegexBuilder::new(&anywhere.to_string())
+            .size_limit(SIZE_LIMIT)
+            .build()
+            .ok()
     }
 }
 
@@ -256,6 +367,7 @@ impl Backtracking {
     /// Gives matches to `visit` until it returns false.
     fn search(
         &self,
+        relaxed: &regex::Regex,
         text: &str,
         visit: &mut dyn FnMut(RegexMatch) -> bool,
     ) -> Result<(), BudgetExceeded> {
@@ -263,7 +375,7 @@ impl Backtracking {
         let mut attempts = MAX_ATTEMPTS;
         let mut from = 0;
         let mut last_end = None;
-        while let Some(candidate) = self.relaxed.find_at(text, from) {
+        while let Some(candidate) = relaxed.find_at(text, from) {
             let start = candidate.start();
             attempts = attempts.checked_sub(1).ok_or(BudgetExceeded)?;
             let found = self.attempt(text, start, &mut patience)?;
@@ -301,7 +413,7 @@ impl Backtracking {
             captures
         } else {
             *patience = patience.checked_sub(1).ok_or(BudgetExceeded)?;
-            self.patient
+            self.patient()?
                 .captures_input(input())
                 .map_err(|_| BudgetExceeded)?
         };
@@ -344,7 +456,12 @@ mod tests {
     }
 
     fn literals(source: &str) -> Option<Vec<String>> {
-        Regex::new(source).unwrap().required_literals()
+        let found = Regex::new(source).unwrap().required_literals()?;
+        let shown = |literal: RequiredLiteral| match literal.caseless {
+            true => format!("(?i){}", literal.text),
+            false => literal.text,
+        };
+        Some(found.into_iter().map(shown).collect())
     }
 
     #[test]
@@ -445,6 +562,21 @@ mod tests {
     }
 
     #[test]
+    fn expressions_within_a_text() {
+        let within = |source| {
+            Regex::new(source)
+                .unwrap()
+                .within_text()
+                .map(|regex| regex.to_string())
+        };
+        assert_eq!(
+            within(r"^(?:.*_)?(?:pass|pwd)$").unwrap(),
+            "(?:(?:pass)|(?:pwd))"
+        );
+        assert_eq!(within(r"^\w+$"), None);
+    }
+
+    #[test]
     fn required_literals_are_in_every_match() {
         let some = |words: &[&str]| Some(words.iter().map(|&word| word.to_owned()).collect());
         assert_eq!(literals(r"\bAKIA[0-9A-Z]{16}\b"), some(&["AKIA"]));
@@ -454,7 +586,10 @@ mod tests {
             some(&["evalSync", "execSync"])
         );
         assert_eq!(literals("(?!secret)token=(?=x)"), some(&["token="]));
-        assert_eq!(literals("(?i)secret"), None);
+        assert_eq!(literals("(?i)secret"), some(&["(?i)secret"]));
+        assert_eq!(literals("(?i)Ab-(?-i)C"), some(&["(?i)ab-c"]));
+        assert_eq!(literals("[xX]y(?:z|[wW])"), some(&["(?i)xyw", "(?i)xyz"]));
+        assert_eq!(literals("(?i)\u{e9}tat"), some(&["(?i)tat"]));
         assert_eq!(literals("(foo)?bar|ba"), None);
         assert_eq!(literals("(?:ab?){2,}cd"), None);
     }
@@ -481,7 +616,26 @@ mod tests {
         fn a_match_holds_a_required_literal(source in "(abc|[ab]cd){1,2}(x|yy)?[bc]{0,2}(def)?", text in "[abcdefxy]{0,24}") {
             let regex = Regex::new(&source).unwrap();
             if let Some(literals) = regex.required_literals() && regex.is_match(&text).unwrap() {
-                prop_assert!(literals.iter().any(|literal| text.contains(literal)));
+                prop_assert!(literals.iter().any(|literal| text.contains(&literal.text)));
+            }
+        }
+
+        #[test]
+        fn a_caseless_match_holds_a_required_literal(source in "(?:[ab]ck|sd)(x|yy)?(?:SE|k)", text in "[abcdksxySKE\u{17f}\u{212a}]{0,12}") {
+            let regex = Regex::new(&format!("(?i){source}")).unwrap();
+            let folds = text.contains(['\u{17f}', '\u{212a}']);
+            if let Some(literals) = regex.required_literals() && !folds && regex.is_match(&text).unwrap() {
+                let text = text.to_ascii_lowercase();
+                prop_assert!(literals.iter().any(|literal| text.contains(&literal.text)));
+            }
+        }
+
+        #[test]
+        fn what_a_part_matches_is_found_in_the_whole(source in "(\\^)?(\\.\\*)?a[bc]{1,2}(d|\\\\be)?f?[$]?", part in "[abcdef]{0,8}", around in "[ax \n]{0,3}") {
+            let regex = Regex::new(&source).unwrap();
+            if let Some(anywhere) = regex.within_text() && regex.is_match(&part).unwrap() {
+                let text = format!("{around}{part}{around}");
+                prop_assert!(anywhere.is_match(text.as_bytes()), "{} in {:?}", anywhere, text);
             }
         }
     }

@@ -16,4 +16,4 @@ pub use kind::Kind;
 pub use lower::{MAX_DEPTH, Notes};
 pub use node::{Node, NodeId, Tree};
 pub use parser::{ParseError, Parser};
-pub use vocabulary::{Vocabulary, Word};
+pub use vocabulary::{GrowingVocabulary, Vocabulary, Word};

@@ -4,6 +4,8 @@
 //! Words of the code that no rule mentions are all [`Word::NONE`]: they equal no word of a pattern, and where
 //! two pieces of code are compared with each other, their texts are.
 
+use std::sync::{Mutex, PoisonError};
+
 use rustc_hash::FxHashMap;
 
 /// The number of a word.
@@ -59,5 +61,23 @@ impl Vocabulary {
             return Word::NONE;
         }
         self.words.get(text).copied().unwrap_or(Word::NONE)
+    }
+}
+
+/// A vocabulary that several threads add to while they compile rules. Which word gets which number depends on their
+/// pace; nothing else does.
+#[derive(Debug, Default)]
+pub struct GrowingVocabulary(Mutex<Vocabulary>);
+
+impl GrowingVocabulary {
+    /// The number of a word, making one if need be.
+    pub fn add(&self, text: &[u8]) -> Word {
+        let mut vocabulary = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        vocabulary.add(text)
+    }
+
+    /// The vocabulary, which grows no more.
+    pub fn finish(self) -> Vocabulary {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,7 +3,7 @@
 //! Walks the expression and keeps, for each part, either all strings it can match (when they are few) or a set of
 //! strings of which any match contains at least one.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
 /// Shorter literals occur in nearly every file.
 const SHORTEST: usize = 3;
@@ -12,7 +12,20 @@ const MOST: usize = 64;
 /// Longer strings are cut off: a few bytes select as well.
 const LONGEST: usize = 32;
 
-type Strings = Vec<Vec<u8>>;
+/// A letter in either case: its lower case with this added.
+const EITHER_CASE: u16 = 0x100;
+
+/// Bytes, some of them letters in either case.
+type Strings = Vec<Vec<u16>>;
+
+/// A text that must occur.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequiredLiteral {
+    /// In lower case where the case does not matter.
+    pub text: String,
+    /// ASCII letters may have either case.
+    pub caseless: bool,
+}
 
 /// What is known of a part.
 struct Known {
@@ -45,22 +58,64 @@ impl Known {
     }
 }
 
-/// Literals of at least three bytes, in their exact case, of which any match of `pattern` contains at least one.
-pub(super) fn required(pattern: &str) -> Option<Vec<String>> {
-    let hir = regex_syntax::ParserBuilder::new()
-        .multi_line(true)
-        .utf8(false)
-        .build()
-        .parse(pattern)
-        .ok()?;
-    let found = walk(&hir).into_any_of()?;
+/// Literals of at least three bytes of which any match of an expression contains at least one. Of the letters that
+/// Unicode folds to ASCII ones (`\u{17f}` to `s`, `\u{212a}` to `k`) nothing is known here; who looks for caseless literals
+/// takes a text with one of them for a text with all literals.
+pub(super) fn required(hir: &Hir) -> Option<Vec<RequiredLiteral>> {
+    let found = walk(hir).into_any_of()?;
     let mut texts = found
         .into_iter()
-        .map(|bytes| String::from_utf8(bytes).ok())
+        .map(|units| {
+            let caseless = units.iter().any(|unit| *unit >= EITHER_CASE);
+            let bytes = units.iter().map(|unit| (unit & 0xff) as u8).collect();
+            let text = String::from_utf8(bytes).ok()?;
+            Some(RequiredLiteral {
+                text: if caseless {
+                    text.to_ascii_lowercase()
+                } else {
+                    text
+                },
+                caseless,
+            })
+        })
         .collect::<Option<Vec<_>>>()?;
     texts.sort_unstable();
     texts.dedup();
     Some(texts)
+}
+
+/// The expression without what ties it to the beginning, the end or a word's edge of the text it is meant for, and
+/// without what it may begin or end with. `None` where less than [`SHORTEST`] bytes are left to look for.
+pub(super) fn unanchored(hir: &Hir) -> Option<Hir> {
+    let mut free = untied(hir);
+    if let HirKind::Concat(parts) = free.kind() {
+        let optional = |part: &&Hir| match part.kind() {
+            HirKind::Repetition(repetition) => repetition.min == 0,
+            _ => false,
+        };
+        let skip = parts.iter().take_while(optional).count();
+        let rest = parts.get(skip..).unwrap_or_default();
+        let last = rest.iter().rev().take_while(optional).count();
+        let kept = rest.get(..rest.len() - last).unwrap_or_default();
+        free = Hir::concat(kept.to_vec());
+    }
+    let shortest = free.properties().minimum_len().unwrap_or(0);
+    (shortest >= SHORTEST).then_some(free)
+}
+
+fn untied(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Hir::empty(),
+        HirKind::Literal(literal) => Hir::literal(literal.0.clone()),
+        HirKind::Class(class) => Hir::class(class.clone()),
+        HirKind::Capture(capture) => untied(&capture.sub),
+        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
+            sub: Box::new(untied(&repetition.sub)),
+            ..repetition.clone()
+        }),
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(untied).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(untied).collect()),
+    }
 }
 
 /// How selective a set is: the length of its shortest string, then how few there are.
@@ -81,7 +136,9 @@ fn better(left: Option<Strings>, right: Option<Strings>) -> Option<Strings> {
 fn walk(hir: &Hir) -> Known {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Known::exact(vec![Vec::new()]),
-        HirKind::Literal(literal) => Known::exact(vec![literal.0.to_vec()]),
+        HirKind::Literal(literal) => Known::exact(vec![
+            literal.0.iter().map(|byte| u16::from(*byte)).collect(),
+        ]),
         HirKind::Class(class) => characters(class).map_or_else(Known::nothing, Known::exact),
         HirKind::Capture(capture) => walk(&capture.sub),
         HirKind::Repetition(repetition) => {
@@ -107,8 +164,7 @@ fn walk(hir: &Hir) -> Known {
     }
 }
 
-/// The few characters of a class, each as a string. None if it holds a letter in both cases, which is how `(?i)` is
-/// expressed: such literals would have to be looked for in every mixture of cases.
+/// The few characters of a class, each as a string; a letter in both cases, as `(?i)` makes it, is one string.
 fn characters(class: &Class) -> Option<Strings> {
     let Class::Unicode(class) = class else {
         return None;
@@ -122,16 +178,31 @@ fn characters(class: &Class) -> Option<Strings> {
             }
         }
     }
+    let mut strings = Strings::new();
+    for letter in 'a'..='z' {
+        if found.contains(&letter) && found.contains(&letter.to_ascii_uppercase()) {
+            strings.push(vec![letter as u16 | EITHER_CASE]);
+            found.retain(|other| !other.to_lowercase().eq([letter]) && !folds_to(*other, letter));
+        }
+    }
+    // Other letters would have to be looked for in every mixture of cases.
     let both_cases = found.iter().any(|&character| {
         let mut lower = character.to_lowercase();
         found
             .iter()
             .any(|&other| other != character && other.to_lowercase().eq(lower.by_ref()))
     });
-    let strings = found
-        .iter()
-        .map(|character| character.to_string().into_bytes());
-    (!both_cases && !found.is_empty()).then(|| strings.collect())
+    strings.extend(
+        found
+            .iter()
+            .map(|character| character.to_string().bytes().map(u16::from).collect()),
+    );
+    (!both_cases && !strings.is_empty()).then_some(strings)
+}
+
+/// Letters beyond ASCII that are an ASCII letter in another case.
+fn folds_to(character: char, letter: char) -> bool {
+    matches!((character, letter), ('\u{17f}', 's') | ('\u{212a}', 'k'))
 }
 
 fn alternation(branches: &[Hir]) -> Known {

@@ -19,7 +19,7 @@ use self::grammar::{Field, Form, Keyword, Tables};
 use super::kind::Kind;
 use super::marks::Marks;
 use super::node::{Node, NodeId, Tree, flags};
-use super::vocabulary::{Vocabulary, Word};
+use super::vocabulary::{GrowingVocabulary, Vocabulary, Word};
 use crate::language::Dialect;
 
 /// How deep a construct may nest. tree-sitter itself does not recurse, this walk does: at this bound it needs
@@ -29,7 +29,7 @@ pub const MAX_DEPTH: u32 = 400;
 /// Where words get their numbers.
 pub(crate) enum Words<'v> {
     /// Patterns: new words are added.
-    Growing(&'v mut Vocabulary, &'v mut Marks),
+    Growing(&'v GrowingVocabulary, &'v mut Marks),
     /// Code: unknown words have no number.
     Fixed(&'v Vocabulary),
 }

@@ -1,0 +1,396 @@
+//! The prefilter: what the bytes of a file must hold for a rule to match it, so that most files are never parsed for
+//! most rules.
+//!
+//! Every name and string of a pattern stands in any code that it matches, and so do literals that its regular
+//! expressions cannot match without. A formula's needs follow its form: all of a conjunction, one of an alternative.
+//! All literals of all rules are looked for in one pass over the bytes; words of patterns must stand as whole words:
+//! `exec` does not stand in `execute`. Where only rules are left that also need an expression to match somewhere in the
+//! text, those expressions are tried before the file is parsed.
+
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use rustc_hash::FxHashMap;
+
+use crate::rules::regex::Regex;
+
+/// A text that a file must hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Literal {
+    /// In lower case where the case does not matter.
+    pub(crate) text: String,
+    /// ASCII letters may have either case.
+    pub(crate) caseless: bool,
+    /// Must stand as a whole word.
+    pub(crate) whole: bool,
+}
+
+/// What a file must hold. `L` is a literal, or its number once all rules are known.
+#[derive(Debug)]
+pub(crate) enum Need<L> {
+    /// Nothing that is known.
+    Nothing,
+    Literal(L),
+    /// A match of the expression, anywhere.
+    Text(Box<Text>),
+    All(Vec<Need<L>>),
+    Any(Vec<Need<L>>),
+}
+
+/// An expression of a rule, and what looks for it anywhere in a file; built when it is first wanted.
+#[derive(Debug)]
+pub(crate) struct Text {
+    expression: Regex,
+    anywhere: OnceLock<Option<regex::bytes::Regex>>,
+}
+
+impl Need<Literal> {
+    /// Each of these words.
+    pub(crate) fn words(words: Vec<String>, whole: bool) -> Self {
+        let literal = |text| {
+            Self::Literal(Literal {
+                text,
+                caseless: false,
+                whole,
+            })
+        };
+        Self::all(words.into_iter().map(literal).collect())
+    }
+
+    /// What a text with a match of `expression` holds.
+    pub(crate) fn expression(expression: &Regex) -> Self {
+        let text = Self::Text(Box::new(Text {
+            expression: expression.clone(),
+            anywhere: OnceLock::new(),
+        }));
+        let literals = expression.required_literals().map(|literals| {
+            let literals = literals.into_iter().map(|literal| {
+                Self::Literal(Literal {
+                    text: literal.text,
+                    caseless: literal.caseless,
+                    whole: false,
+                })
+            });
+            Self::any(literals.collect())
+        });
+        Self::all(literals.into_iter().chain([text]).collect())
+    }
+
+    /// What a string that `expression` matches holds, whatever way it is written: parts that no writer escapes.
+    pub(crate) fn string(expression: &Regex) -> Self {
+        let Some(literals) = expression.required_literals() else {
+            return Self::Nothing;
+        };
+        let plain =
+            |c: char| !matches!(c, '"' | '\'' | '`' | '\\' | '/' | '$') && c >= ' ' && c <= '~';
+        let parts = literals.into_iter().map(|literal| {
+            let part = literal
+                .text
+                .split(|c| !plain(c))
+                .max_by_key(|part| part.len())
+                .unwrap_or_default();
+            if part.len() < SHORTEST_PART {
+                return Self::Nothing;
+            }
+            Self::Literal(Literal {
+                text: part.to_owned(),
+                caseless: literal.caseless,
+                whole: false,
+            })
+        });
+        Self::any(parts.collect())
+    }
+
+    pub(crate) fn all(needs: Vec<Self>) -> Self {
+        let mut all = Vec::with_capacity(needs.len());
+        for need in needs {
+            match need {
+                Self::Nothing => {}
+                Self::All(inner) => all.extend(inner),
+                need => all.push(need),
+            }
+        }
+        match all.len() {
+            0 => Self::Nothing,
+            1 => all.pop().unwrap_or(Self::Nothing),
+            _ => Self::All(all),
+        }
+    }
+
+    pub(crate) fn any(needs: Vec<Self>) -> Self {
+        if needs.is_empty() || needs.iter().any(|need| matches!(need, Self::Nothing)) {
+            return Self::Nothing;
+        }
+        Self::Any(needs)
+    }
+
+    /// The same with literals as numbers.
+    pub(crate) fn numbered(self, table: &mut Table) -> Need<u32> {
+        let mut list =
+            |needs: Vec<Self>| needs.into_iter().map(|need| need.numbered(table)).collect();
+        match self {
+            Self::Nothing => Need::Nothing,
+            Self::All(needs) => Need::All(list(needs)),
+            Self::Any(needs) => Need::Any(list(needs)),
+            Self::Text(text) => Need::Text(text),
+            Self::Literal(literal) => Need::Literal(table.number(literal)),
+        }
+    }
+}
+
+/// Shorter parts of strings select little.
+const SHORTEST_PART: usize = 3;
+
+impl Need<u32> {
+    /// Whether a file with these literals can match, as far as literals tell.
+    pub(crate) fn may_hold(&self, seen: &Seen) -> bool {
+        match self {
+            Self::Nothing | Self::Text(_) => true,
+            Self::Literal(literal) => seen.has(*literal),
+            Self::All(needs) => needs.iter().all(|need| need.may_hold(seen)),
+            Self::Any(needs) => needs.iter().any(|need| need.may_hold(seen)),
+        }
+    }
+
+    /// As [`Self::may_hold`], with the expressions tried on the file's bytes.
+    pub(crate) fn holds(&self, seen: &Seen, bytes: &[u8]) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Literal(literal) => seen.has(*literal),
+            Self::Text(text) => text
+                .anywhere
+                .get_or_init(|| text.expression.within_text())
+                .as_ref()
+                .is_none_or(|anywhere| anywhere.is_match(bytes)),
+            Self::All(needs) => {
+                needs.iter().all(|need| need.may_hold(seen))
+                    && needs.iter().all(|need| need.holds(seen, bytes))
+            }
+            Self::Any(needs) => needs
+                .iter()
+                .any(|need| need.may_hold(seen) && need.holds(seen, bytes)),
+        }
+    }
+
+    /// Whether trying expressions can tell more than literals do.
+    pub(crate) fn has_text(&self) -> bool {
+        match self {
+            Self::Nothing | Self::Literal(_) => false,
+            Self::Text(_) => true,
+            Self::All(needs) => needs.iter().any(Self::has_text),
+            Self::Any(needs) => needs.iter().all(Self::has_text),
+        }
+    }
+}
+
+/// Numbers literals.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    numbers: FxHashMap<Literal, u32>,
+    literals: Vec<Literal>,
+}
+
+impl Table {
+    fn number(&mut self, literal: Literal) -> u32 {
+        if let Some(number) = self.numbers.get(&literal) {
+            return *number;
+        }
+        let number = self.literals.len() as u32;
+        self.literals.push(literal.clone());
+        self.numbers.insert(literal, number);
+        number
+    }
+}
+
+/// All literals of a rule set, ready to be looked for.
+#[derive(Debug)]
+pub(crate) struct Literals {
+    /// `None` where there are no literals, or too many: every file is a candidate for every rule.
+    automaton: Option<AhoCorasick>,
+    literals: Vec<Literal>,
+}
+
+/// Letters that are `s` and `k` in another case without being ASCII. A text with one of them is taken to hold all
+/// caseless literals.
+const FOLDED: [&str; 2] = ["\u{17f}", "\u{212a}"];
+
+impl Literals {
+    pub(crate) fn new(table: Table) -> Self {
+        let Table { literals, .. } = table;
+        let folded: &[&str] = if literals.iter().any(|literal| literal.caseless) {
+            &FOLDED
+        } else {
+            &[]
+        };
+        let texts = literals.iter().map(|literal| literal.text.as_str());
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .ascii_case_insensitive(!folded.is_empty())
+            .build(texts.chain(folded.iter().copied()));
+        Self {
+            automaton: automaton.ok().filter(|_| !literals.is_empty()),
+            literals,
+        }
+    }
+}
+
+/// Which literals a file holds: a bit each. Reused from file to file.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    bits: Vec<u64>,
+}
+
+impl Seen {
+    /// Looks for all literals in `bytes`.
+    pub(crate) fn find(&mut self, literals: &Literals, bytes: &[u8]) {
+        self.bits.clear();
+        let count = literals.literals.len();
+        let Some(automaton) = &literals.automaton else {
+            self.bits.resize(count.div_ceil(64), u64::MAX);
+            return;
+        };
+        self.bits.resize(count.div_ceil(64), 0);
+        let mut missing = count;
+        for found in automaton.find_overlapping_iter(bytes) {
+            let number = found.pattern().as_usize();
+            let Some(literal) = literals.literals.get(number) else {
+                self.add_caseless(literals);
+                continue;
+            };
+            let Some(word) = self.bits.get_mut(number / 64) else {
+                continue;
+            };
+            let bit = 1_u64 << (number % 64);
+            if *word & bit != 0 {
+                continue;
+            }
+            let text = bytes.get(found.start()..found.end()).unwrap_or_default();
+            if (!literal.caseless && text != literal.text.as_bytes())
+                || (literal.whole && !stands_alone(bytes, found.start(), found.end()))
+            {
+                continue;
+            }
+            *word |= bit;
+            missing -= 1;
+            if missing == 0 {
+                break;
+            }
+        }
+    }
+
+    fn add_caseless(&mut self, literals: &Literals) {
+        for (number, literal) in literals.literals.iter().enumerate() {
+            if let Some(word) = self.bits.get_mut(number / 64)
+                && literal.caseless
+            {
+                *word |= 1 << (number % 64);
+            }
+        }
+    }
+
+    fn has(&self, literal: u32) -> bool {
+        self.bits
+            .get(literal as usize / 64)
+            .is_some_and(|word| word & (1 << (literal % 64)) != 0)
+    }
+}
+
+/// Whether what stands between `start` and `end` does not go on as a word on either side.
+fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
+    let is_word = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'$')
+    };
+    let begins = is_word(bytes.get(start));
+    let ends = is_word(end.checked_sub(1).and_then(|at| bytes.get(at)));
+    let before = start.checked_sub(1).and_then(|at| bytes.get(at));
+    let goes_on = (begins && is_word(before)) || (ends && is_word(bytes.get(end)));
+    !goes_on
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn needs(needs: Vec<Need<Literal>>, text: &str) -> Vec<(bool, bool)> {
+        let mut table = Table::default();
+        let needs: Vec<_> = needs
+            .into_iter()
+            .map(|need| need.numbered(&mut table))
+            .collect();
+        let literals = Literals::new(table);
+        let mut seen = Seen::default();
+        seen.find(&literals, text.as_bytes());
+        let bytes = text.as_bytes();
+        needs
+            .iter()
+            .map(|need| (need.may_hold(&seen), need.holds(&seen, bytes)))
+            .collect()
+    }
+
+    fn regex(source: &str) -> Regex {
+        match Regex::new(source) {
+            Ok(regex) => regex,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn words_stand_alone() {
+        let word = || Need::words(vec!["exec".to_owned()], true);
+        for (text, holds) in [
+            ("a.exec(b)", true),
+            ("execute(b)", false),
+            ("$exec", false),
+            ("EXEC", false),
+            ("execute; exec", true),
+        ] {
+            assert_eq!(needs(vec![word()], text), [(holds, holds)], "{text}");
+        }
+    }
+
+    #[test]
+    fn expressions_are_looked_for_where_their_literals_are() {
+        let query = || Need::expression(&regex(r"(?i)^select\s.+from"));
+        for (text, may, holds) in [
+            ("q = `SELECT a\nFROM b`", true, false),
+            ("q = `SELECT a FROM b`", true, true),
+            ("x", false, false),
+            // The long s is an s in another case.
+            ("\u{17f}elect a from b", true, true),
+        ] {
+            assert_eq!(needs(vec![query()], text), [(may, holds)], "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_of_strings_are_what_nobody_escapes() {
+        let policy = || Need::string(&regex("src [^;]*'unsafe-(inline|eval)'"));
+        assert_eq!(
+            needs(vec![policy()], r"'x script-src \'unsafe-eval\''"),
+            [(true, true)]
+        );
+        assert_eq!(needs(vec![policy()], "'self'"), [(false, false)]);
+    }
+
+    #[test]
+    fn alternatives_and_conjunctions() {
+        let word = |text: &str| Need::words(vec![text.to_owned()], true);
+        let tree = || {
+            Need::all(vec![
+                word("a"),
+                Need::any(vec![word("b"), Need::all(vec![word("c"), word("d")])]),
+            ])
+        };
+        for (text, holds) in [
+            ("a b", true),
+            ("a c", false),
+            ("a c d", true),
+            ("b c d", false),
+        ] {
+            assert_eq!(needs(vec![tree()], text), [(holds, holds)], "{text}");
+        }
+        let open = Need::any(vec![word("a"), Need::Nothing]);
+        assert_eq!(needs(vec![open], ""), [(true, true)]);
+    }
+}
