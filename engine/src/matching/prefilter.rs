@@ -82,7 +82,7 @@ impl Need<Literal> {
             return Self::Nothing;
         };
         let plain =
-            |c: char| !matches!(c, '"' | '\'' | '`' | '\\' | '/' | '$') && c >= ' ' && c <= '~';
+            |c: char| !matches!(c, '"' | '\'' | '`' | '\\' | '/' | '$') && (' '..='~').contains(&c);
         let parts = literals.into_iter().map(|literal| {
             let part = literal
                 .text

@@ -457,9 +457,9 @@ mod tests {
 
     fn literals(source: &str) -> Option<Vec<String>> {
         let found = Regex::new(source).unwrap().required_literals()?;
-        let shown = |literal: RequiredLiteral| match literal.caseless {
-            true => format!("(?i){}", literal.text),
-            false => literal.text,
+        let shown = |literal: RequiredLiteral| {
+            let flags = if literal.caseless { "(?i)" } else { "" };
+            format!("{flags}{}", literal.text)
         };
         Some(found.into_iter().map(shown).collect())
     }
