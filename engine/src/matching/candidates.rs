@@ -155,6 +155,10 @@ impl Start {
                 vec![Kind::ExpressionStatement, Kind::Variable, Kind::Return]
             }
             Kind::Metavariable if node.sub == Kind::Field as u8 => vec![Kind::Field],
+            // `/$X/`, or a name that holds a regular expression.
+            Kind::Metavariable if node.flags & flags::IMPLICIT != 0 => {
+                vec![Kind::Regex, Kind::Name]
+            }
             Kind::Metavariable
             | Kind::MetavariableEllipsis
             | Kind::Ellipsis

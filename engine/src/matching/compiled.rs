@@ -35,7 +35,9 @@ pub struct CompiledRules {
     pub(crate) rules: Vec<CompiledRule>,
     pub(crate) vocabulary: Vocabulary,
     /// The literals of all rules, looked for in one pass.
-    pub(crate) literals: Literals,
+    literals: Literals,
+    /// Those of the rules that look at files of any language.
+    text_literals: Literals,
 }
 
 /// One rule, ready to match.
@@ -47,7 +49,9 @@ pub(crate) struct CompiledRule {
     pub(crate) unchecked: Vec<bool>,
     pub(crate) regexes: Vec<Regex>,
     /// What a file must hold.
-    pub(crate) need: Need<u32>,
+    need: Need<u32>,
+    /// The same by the numbers of the literals of rules for files of any language, where this is one.
+    text_need: Option<Need<u32>>,
     include: Option<GlobSet>,
     exclude: Option<GlobSet>,
     pub(crate) uses_tree: bool,
@@ -106,12 +110,15 @@ impl CompiledRules {
                 compile_rule(rule, parser, &vocabulary)
             })
             .collect();
-        let mut table = Table::default();
+        let (mut table, mut text_table) = (Table::default(), Table::default());
         let mut compiled = Vec::with_capacity(ready.len());
         let mut errors = Vec::new();
         for rule in ready {
             match rule {
                 Ok((mut rule, need)) => {
+                    if rule.is_for_text() {
+                        rule.text_need = Some(need.clone().numbered(&mut text_table));
+                    }
                     rule.need = need.numbered(&mut table);
                     compiled.push(rule);
                 }
@@ -122,8 +129,17 @@ impl CompiledRules {
             rules: compiled,
             vocabulary: vocabulary.finish(),
             literals: Literals::new(table),
+            text_literals: Literals::new(text_table),
         };
         (set, errors)
+    }
+
+    /// The literals of the rules that can be for a file of this language.
+    pub(crate) fn literals(&self, dialect: Option<Dialect>) -> &Literals {
+        match dialect {
+            Some(_) => &self.literals,
+            None => &self.text_literals,
+        }
     }
 
     /// How many rules there are.
@@ -162,11 +178,30 @@ impl CompiledRules {
 impl CompiledRule {
     /// Whether the rule looks at a file.
     pub(crate) fn is_for(&self, dialect: Option<Dialect>, path: &str) -> bool {
-        let language = self.rule.languages.iter().any(|language| match language {
-            RuleLanguage::Regex | RuleLanguage::Generic => true,
-            _ => dialect.is_some_and(|dialect| dialect.rule_language() == *language),
+        let language = dialect.is_some_and(|dialect| {
+            let own = dialect.rule_language();
+            self.rule.languages.contains(&own)
         });
-        language && self.admits_path(path)
+        (language || self.is_for_text()) && self.admits_path(path)
+    }
+
+    /// Whether the language of a file does not matter to the rule.
+    fn is_for_text(&self) -> bool {
+        let any = [RuleLanguage::Regex, RuleLanguage::Generic];
+        self.rule
+            .languages
+            .iter()
+            .any(|language| any.contains(language))
+    }
+
+    /// What a file of this language must hold, by the numbers of [`CompiledRules::literals`]. A rule that cannot be for it
+    /// needs nothing.
+    pub(crate) fn need(&self, dialect: Option<Dialect>) -> &Need<u32> {
+        match (&self.text_need, dialect) {
+            (_, Some(_)) => &self.need,
+            (Some(need), None) => need,
+            (None, None) => &Need::Nothing,
+        }
     }
 
     /// Whether the rule's `paths` let it look at a file.
@@ -236,6 +271,7 @@ fn compile_rule(
         metavariables: marks.metavariables,
         regexes,
         need: Need::Nothing,
+        text_need: None,
         include,
         exclude,
         uses_tree,
@@ -345,13 +381,23 @@ impl Compiler<'_> {
                 for condition in &conjunction.conditions {
                     let compiled = self.condition(condition)?;
                     // What a metavariable is bound to stands in the file, and so does what its text must hold.
-                    if let CompiledCondition::Regex {
-                        regex,
-                        constants: false,
-                        ..
-                    } = &compiled
+                    if let Condition::Regex { metavariable, .. } = &condition.value
+                        && let CompiledCondition::Regex {
+                            regex,
+                            constants: false,
+                            ..
+                        } = &compiled
                     {
-                        needs.push(Need::expression(regex));
+                        // `$1`, a group of another expression, may be any part of a word.
+                        let is_group = metavariable
+                            .trim_start_matches('$')
+                            .starts_with(|first: char| first.is_ascii_digit());
+                        let need = if is_group {
+                            Need::expression(regex)
+                        } else {
+                            Need::bound(regex)
+                        };
+                        needs.push(need);
                     }
                     conditions.push(compiled);
                 }

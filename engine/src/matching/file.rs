@@ -99,20 +99,22 @@ impl FileScanner {
         path: &str,
         source: &[u8],
     ) -> Vec<(u32, &'r CompiledRule)> {
-        self.seen.find(&rules.literals, source);
+        self.seen.find(rules.literals(dialect), source);
         let mut candidates: Vec<(u32, &CompiledRule)> = rules
             .rules
             .iter()
             .enumerate()
-            .filter(|(_, rule)| rule.need.may_hold(&self.seen) && rule.is_for(dialect, path))
+            .filter(|(_, rule)| {
+                rule.need(dialect).may_hold(&self.seen) && rule.is_for(dialect, path)
+            })
             .map(|(number, rule)| (number as u32, rule))
             .collect();
         // Expressions cost less than a tree, and more than matching in a tree that is there anyway.
         let needs_tree = candidates
             .iter()
-            .any(|(_, rule)| rule.uses_tree && !rule.need.has_text());
+            .any(|(_, rule)| rule.uses_tree && !rule.need(dialect).has_text());
         if !needs_tree {
-            candidates.retain(|(_, rule)| rule.need.holds(&self.seen, source));
+            candidates.retain(|(_, rule)| rule.need(dialect).holds(&self.seen, source));
         }
         candidates
     }

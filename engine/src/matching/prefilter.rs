@@ -7,12 +7,12 @@
 //! `exec` does not stand in `execute`. Where only rules are left that also need an expression to match somewhere in the
 //! text, those expressions are tried before the file is parsed.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rustc_hash::FxHashMap;
 
-use crate::rules::regex::Regex;
+use crate::rules::regex::{Regex, RequiredLiteral};
 
 /// A text that a file must hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -26,13 +26,13 @@ pub(crate) struct Literal {
 }
 
 /// What a file must hold. `L` is a literal, or its number once all rules are known.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Need<L> {
     /// Nothing that is known.
     Nothing,
     Literal(L),
     /// A match of the expression, anywhere.
-    Text(Box<Text>),
+    Text(Arc<Text>),
     All(Vec<Need<L>>),
     Any(Vec<Need<L>>),
 }
@@ -59,7 +59,7 @@ impl Need<Literal> {
 
     /// What a text with a match of `expression` holds.
     pub(crate) fn expression(expression: &Regex) -> Self {
-        let text = Self::Text(Box::new(Text {
+        let text = Self::Text(Arc::new(Text {
             expression: expression.clone(),
             anywhere: OnceLock::new(),
         }));
@@ -74,6 +74,22 @@ impl Need<Literal> {
             Self::any(literals.collect())
         });
         Self::all(literals.into_iter().chain([text]).collect())
+    }
+
+    /// What a file holds where `expression` matches the text that a metavariable is bound to, from its beginning. Such
+    /// a text begins and ends where words do.
+    pub(crate) fn bound(expression: &Regex) -> Self {
+        let Some(words) = expression.whole_words() else {
+            return Self::expression(expression);
+        };
+        let literal = |word: RequiredLiteral| {
+            Self::Literal(Literal {
+                text: word.text,
+                caseless: word.caseless,
+                whole: true,
+            })
+        };
+        Self::any(words.into_iter().map(literal).collect())
     }
 
     /// What a string that `expression` matches holds, whatever way it is written: parts that no writer escapes.
@@ -207,8 +223,13 @@ impl Table {
 pub(crate) struct Literals {
     /// `None` where there are no literals, or too many: every file is a candidate for every rule.
     automaton: Option<AhoCorasick>,
-    literals: Vec<Literal>,
+    /// Tells many times faster whether there is any, where they are few.
+    any: Option<regex::bytes::Regex>,
+    all: Vec<Literal>,
 }
+
+/// More literals than this make a vectorised search slower than the automaton.
+const FEW: usize = 48;
 
 /// Letters that are `s` and `k` in another case without being ASCII. A text with one of them is taken to hold all
 /// caseless literals.
@@ -230,9 +251,24 @@ impl Literals {
             .build(texts.chain(folded.iter().copied()));
         Self {
             automaton: automaton.ok().filter(|_| !literals.is_empty()),
-            literals,
+            any: (1..=FEW)
+                .contains(&literals.len())
+                .then(|| any_of(&literals))
+                .flatten(),
+            all: literals,
         }
     }
+}
+
+fn any_of(literals: &[Literal]) -> Option<regex::bytes::Regex> {
+    let alternatives: Vec<String> = literals
+        .iter()
+        .map(|literal| {
+            let flags = if literal.caseless { "i" } else { "" };
+            format!("(?{flags}:{})", regex::escape(&literal.text))
+        })
+        .collect();
+    regex::bytes::Regex::new(&alternatives.join("|")).ok()
 }
 
 /// Which literals a file holds: a bit each. Reused from file to file.
@@ -245,16 +281,23 @@ impl Seen {
     /// Looks for all literals in `bytes`.
     pub(crate) fn find(&mut self, literals: &Literals, bytes: &[u8]) {
         self.bits.clear();
-        let count = literals.literals.len();
+        let count = literals.all.len();
         let Some(automaton) = &literals.automaton else {
             self.bits.resize(count.div_ceil(64), u64::MAX);
             return;
         };
         self.bits.resize(count.div_ceil(64), 0);
+        if literals
+            .any
+            .as_ref()
+            .is_some_and(|any| !any.is_match(bytes))
+        {
+            return;
+        }
         let mut missing = count;
         for found in automaton.find_overlapping_iter(bytes) {
             let number = found.pattern().as_usize();
-            let Some(literal) = literals.literals.get(number) else {
+            let Some(literal) = literals.all.get(number) else {
                 self.add_caseless(literals);
                 continue;
             };
@@ -280,7 +323,7 @@ impl Seen {
     }
 
     fn add_caseless(&mut self, literals: &Literals) {
-        for (number, literal) in literals.literals.iter().enumerate() {
+        for (number, literal) in literals.all.iter().enumerate() {
             if let Some(word) = self.bits.get_mut(number / 64)
                 && literal.caseless
             {

@@ -10,6 +10,7 @@
 
 mod backtracking;
 mod class;
+mod guards;
 mod linear;
 mod literals;
 mod translate;
@@ -21,10 +22,15 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use backtracking::Backtracking;
+use guards::Guards;
 use linear::Linear;
+use regex_automata::util::captures::Captures;
+use regex_automata::{Anchored, Input, meta};
 
 /// Longest source text, in bytes.
 const MAX_SOURCE: usize = 64 * 1024;
+/// Attempts in one search.
+const MAX_ATTEMPTS: u32 = 1_000_000;
 /// Memory of a compiled expression, in bytes.
 const SIZE_LIMIT: usize = 10 << 20;
 
@@ -89,9 +95,18 @@ struct Compiled {
     names: Vec<Option<String>>,
     /// Matches at least where the expression does; itself where that takes no looking around or back.
     relaxed: Linear,
-    /// Present where the relaxed expression is not enough.
-    backtracking: Option<Backtracking>,
+    exactly: Exactly,
     literals: OnceLock<Option<Vec<RequiredLiteral>>>,
+}
+
+/// What tells a match from a match of the relaxed expression.
+enum Exactly {
+    /// They are the same.
+    Relaxed,
+    /// What must hold where it begins.
+    Guarded(Guards),
+    /// Nothing less than trying.
+    Backtracking(Box<Backtracking>),
 }
 
 impl fmt::Debug for Regex {
@@ -110,19 +125,23 @@ impl Regex {
         }
         let translated = translate::translate(source)?;
         let relaxed = Linear::new(translated.relaxed)?;
-        let backtracking = translated
-            .backtracks
-            .then(|| Backtracking::new(translated.exact))
-            .transpose()?;
-        let names = match &backtracking {
-            Some(engine) => engine.names(),
-            None => relaxed.names(),
+        let exactly = if !translated.backtracks {
+            Exactly::Relaxed
+        } else if let Some(guards) = Guards::peel(&translated.exact) {
+            Exactly::Guarded(guards)
+        } else {
+            Exactly::Backtracking(Box::new(Backtracking::new(translated.exact)?))
+        };
+        let names = match &exactly {
+            Exactly::Relaxed => linear::names(relaxed.hir()),
+            Exactly::Guarded(guards) => [guards.groups(), &linear::names(relaxed.hir())].concat(),
+            Exactly::Backtracking(engine) => engine.names(),
         };
         Ok(Self(Arc::new(Compiled {
             source: source.to_owned(),
             names,
             relaxed,
-            backtracking,
+            exactly,
             literals: OnceLock::new(),
         })))
     }
@@ -135,9 +154,13 @@ impl Regex {
     /// Whether `text` holds a match.
     pub fn is_match(&self, text: &str) -> Result<bool, BudgetExceeded> {
         let relaxed = self.0.relaxed.get()?;
-        match &self.0.backtracking {
-            None => Ok(relaxed.is_match(text)),
-            Some(engine) => {
+        match &self.0.exactly {
+            Exactly::Relaxed => Ok(relaxed.is_match(text)),
+            Exactly::Guarded(guards) => Ok(guarded_matches(relaxed, guards, text)
+                .next()
+                .transpose()?
+                .is_some()),
+            Exactly::Backtracking(engine) => {
                 let mut found = false;
                 engine.search(relaxed, text, &mut |_| {
                     found = true;
@@ -150,14 +173,16 @@ impl Regex {
 
     /// Whether a match begins at the first byte of `text`.
     pub fn is_match_at_start(&self, text: &str) -> Result<bool, BudgetExceeded> {
-        match &self.0.backtracking {
-            // The leftmost match begins at 0 exactly if some match does.
-            None => {
-                let found = self.0.relaxed.get()?.find(text);
-                Ok(found.is_some_and(|found| found.start() == 0))
-            }
-            Some(engine) => engine.is_match_at_start(text),
+        let guards = match &self.0.exactly {
+            Exactly::Relaxed => None,
+            Exactly::Guarded(guards) => Some(guards),
+            Exactly::Backtracking(engine) => return engine.is_match_at_start(text),
+        };
+        let at_start = Input::new(text).anchored(Anchored::Yes).earliest(true);
+        if !self.0.relaxed.get()?.is_match(at_start) {
+            return Ok(false);
         }
+        guards.map_or(Ok(true), |guards| guards.admit(text, 0))
     }
 
     /// The first `max` matches, left to right, without overlap.
@@ -167,26 +192,27 @@ impl Regex {
             return Ok(found);
         }
         let relaxed = self.0.relaxed.get()?;
-        match &self.0.backtracking {
-            None if self.0.names.is_empty() => {
+        match &self.0.exactly {
+            Exactly::Relaxed if self.0.names.is_empty() => {
                 found.extend(relaxed.find_iter(text).take(max).map(|hit| RegexMatch {
                     range: hit.range(),
                     groups: Vec::new(),
                 }));
             }
-            None => {
-                found.extend(relaxed.captures_iter(text).take(max).map(|captures| {
-                    RegexMatch {
-                        range: captures.get_match().range(),
-                        groups: captures
-                            .iter()
-                            .skip(1)
-                            .map(|group| group.map(|hit| hit.range()))
-                            .collect(),
-                    }
-                }));
+            Exactly::Relaxed => {
+                found.extend(
+                    relaxed
+                        .captures_iter(text)
+                        .filter_map(|captures| from_captures(&captures, 0))
+                        .take(max),
+                );
             }
-            Some(engine) => engine.search(relaxed, text, &mut |hit| {
+            Exactly::Guarded(guards) => {
+                for hit in guarded_matches(relaxed, guards, text).take(max) {
+                    found.push(hit?);
+                }
+            }
+            Exactly::Backtracking(engine) => engine.search(relaxed, text, &mut |hit| {
                 found.push(hit);
                 found.len() < max
             })?,
@@ -213,6 +239,11 @@ impl Regex {
             .clone()
     }
 
+    /// All texts that can match from beginning to end, where the expression asks for that and they are few words.
+    pub fn whole_words(&self) -> Option<Vec<RequiredLiteral>> {
+        literals::whole(self.0.relaxed.hir())
+    }
+
     /// An expression that matches in any text of which a part matches this one: without looking around or back, and
     /// without minding where the part begins and ends. `None` where that would match nearly anything.
     pub fn within_text(&self) -> Option<regex::bytes::Regex> {
@@ -222,6 +253,66 @@ impl Regex {
             .build()
             .ok()
     }
+}
+
+/// A match, after `absent` groups that take no part in it.
+fn from_captures(captures: &Captures, absent: usize) -> Option<RegexMatch> {
+    let groups = captures.iter().skip(1);
+    Some(RegexMatch {
+        range: captures.get_match()?.range(),
+        groups: std::iter::repeat_n(None, absent)
+            .chain(groups.map(|group| group.map(|span| span.start..span.end)))
+            .collect(),
+    })
+}
+
+/// Matches of `relaxed` that begin where `guards` let them.
+fn guarded_matches<'m>(
+    relaxed: &'m meta::Regex,
+    guards: &'m Guards,
+    text: &'m str,
+) -> impl Iterator<Item = Result<RegexMatch, BudgetExceeded>> + 'm {
+    let (mut from, mut last_end, mut attempts) = (0, None, MAX_ATTEMPTS);
+    std::iter::from_fn(move || {
+        while from <= text.len() {
+            let candidate = relaxed.find(Input::new(text).range(from..))?;
+            let start = candidate.start();
+            let Some(left) = attempts.checked_sub(1) else {
+                from = text.len() + 1;
+                return Some(Err(BudgetExceeded));
+            };
+            attempts = left;
+            // As with the `regex` crate, no empty match right after a match.
+            let repeated = candidate.is_empty() && last_end == Some(start);
+            match guards.admit(text, start) {
+                Ok(true) if !repeated => {}
+                Ok(_) => {
+                    from = next_character(text, start);
+                    continue;
+                }
+                Err(error) => {
+                    from = text.len() + 1;
+                    return Some(Err(error));
+                }
+            }
+            let mut captures = relaxed.create_captures();
+            relaxed.captures(Input::new(text).range(start..), &mut captures);
+            let found = from_captures(&captures, guards.groups().len())?;
+            last_end = Some(found.range.end);
+            from = if found.range.is_empty() {
+                next_character(text, start)
+            } else {
+                found.range.end
+            };
+            return Some(Ok(found));
+        }
+        None
+    })
+}
+
+fn next_character(text: &str, position: usize) -> usize {
+    let rest = text.get(position..).and_then(|rest| rest.chars().next());
+    position + rest.map_or(1, char::len_utf8)
 }
 
 #[cfg(test)]

@@ -230,6 +230,11 @@ fn equal_ways_of_writing() {
                 "/^a$/.test(b) // match\nx.test(b)",
             ),
             (
+                "regular expressions by what stands in them",
+                "patterns:\n- pattern: /$X/\n- metavariable-regex:\n    metavariable: $X\n    regex: ^a.*c$",
+                "const re = /ab+c/ // match\nre.test('abc') // match\nf('abbc', ac, /b+c/)",
+            ),
+            (
                 "object by key string",
                 "pattern: \"({secret: $X})\"",
                 "f({secret: 'a'}) // match\nf({public: 'a'})",

@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 
 use fancy_regex::RegexInput;
+use regex_automata::{Input, meta};
 
-use super::{BudgetExceeded, RegexError, RegexMatch, SIZE_LIMIT};
+use super::{BudgetExceeded, MAX_ATTEMPTS, RegexError, RegexMatch, SIZE_LIMIT, next_character};
 
 /// Instructions of a backtracking program: calls of groups are inlined and could grow without bound.
 const MAX_PROGRAM: usize = 100_000;
@@ -14,8 +15,6 @@ const QUICK_STEPS: usize = 2_000;
 const PATIENT_STEPS: usize = 500_000;
 /// How many attempts in one search may need more.
 const PATIENT_ATTEMPTS: u32 = 20;
-/// Attempts in one search.
-const MAX_ATTEMPTS: u32 = 1_000_000;
 
 /// An expression the linear engine cannot run.
 pub(super) struct Backtracking {
@@ -61,7 +60,7 @@ impl Backtracking {
     /// Gives matches to `visit` until it returns false.
     pub(super) fn search(
         &self,
-        relaxed: &regex::Regex,
+        relaxed: &meta::Regex,
         text: &str,
         visit: &mut dyn FnMut(RegexMatch) -> bool,
     ) -> Result<(), BudgetExceeded> {
@@ -69,7 +68,7 @@ impl Backtracking {
         let mut attempts = MAX_ATTEMPTS;
         let mut from = 0;
         let mut last_end = None;
-        while let Some(candidate) = relaxed.find_at(text, from) {
+        while let Some(candidate) = relaxed.find(Input::new(text).range(from..)) {
             let start = candidate.start();
             attempts = attempts.checked_sub(1).ok_or(BudgetExceeded)?;
             let found = self.attempt(text, start, &mut patience)?;
@@ -128,9 +127,4 @@ impl Backtracking {
             })
         }))
     }
-}
-
-fn next_character(text: &str, position: usize) -> usize {
-    let rest = text.get(position..).and_then(|rest| rest.chars().next());
-    position + rest.map_or(1, char::len_utf8)
 }

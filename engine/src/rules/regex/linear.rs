@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use regex_automata::meta;
+use regex_automata::util::syntax;
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::{BudgetExceeded, RegexError, SIZE_LIMIT};
@@ -10,7 +12,7 @@ use super::{BudgetExceeded, RegexError, SIZE_LIMIT};
 pub(super) struct Linear {
     source: String,
     hir: Hir,
-    engine: OnceLock<Option<regex::Regex>>,
+    engine: OnceLock<Option<meta::Regex>>,
 }
 
 /// How large an engine can become before it is built at once, to be refused at once. Far below [`SIZE_LIMIT`].
@@ -19,14 +21,10 @@ const SMALL: usize = 20_000;
 impl Linear {
     pub(super) fn new(source: String) -> Result<Self, RegexError> {
         let engine_error = |reason: String| RegexError::Engine { reason };
-        let hir = regex_syntax::ParserBuilder::new()
-            .multi_line(true)
-            .build()
-            .parse(&source)
-            .map_err(|error| engine_error(error.to_string()))?;
+        let hir = parse(&source).map_err(engine_error)?;
         let engine = OnceLock::new();
         if states(&hir) > SMALL {
-            let built = Self::build(&source).map_err(|error| engine_error(error.to_string()))?;
+            let built = build(&source).map_err(engine_error)?;
             let _ = engine.set(Some(built));
         }
         Ok(Self {
@@ -36,45 +34,17 @@ impl Linear {
         })
     }
 
-    fn build(source: &str) -> Result<regex::Regex, regex::Error> {
-        regex::RegexBuilder::new(source)
-            .multi_line(true)
-            .size_limit(SIZE_LIMIT)
-            .build()
-    }
-
-    pub(super) fn get(&self) -> Result<&regex::Regex, BudgetExceeded> {
+    /// The engine itself.
+    pub(super) fn get(&self) -> Result<&meta::Regex, BudgetExceeded> {
         self.engine
-            .get_or_init(|| Self::build(&self.source).ok())
+            .get_or_init(|| build(&self.source).ok())
             .as_ref()
             .ok_or(BudgetExceeded)
     }
 
+    /// The expression as it was understood.
     pub(super) fn hir(&self) -> &Hir {
         &self.hir
-    }
-
-    pub(super) fn names(&self) -> Vec<Option<String>> {
-        let mut names = Vec::new();
-        let mut pending = vec![&self.hir];
-        while let Some(hir) = pending.pop() {
-            match hir.kind() {
-                HirKind::Capture(capture) => {
-                    let index = capture.index as usize;
-                    if names.len() < index {
-                        names.resize(index, None);
-                    }
-                    if let Some(name) = names.get_mut(index.wrapping_sub(1)) {
-                        *name = capture.name.as_deref().map(str::to_owned);
-                    }
-                    pending.push(&capture.sub);
-                }
-                HirKind::Repetition(repetition) => pending.push(&repetition.sub),
-                HirKind::Concat(parts) | HirKind::Alternation(parts) => pending.extend(parts),
-                HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
-            }
-        }
-        names
     }
 }
 
@@ -97,4 +67,46 @@ fn states(hir: &Hir) -> usize {
         HirKind::Capture(capture) => states(&capture.sub).saturating_add(2),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => sum(parts),
     }
+}
+
+/// The names of the groups, from the first on.
+pub(super) fn names(hir: &Hir) -> Vec<Option<String>> {
+    let mut names = Vec::new();
+    let mut pending = vec![hir];
+    while let Some(hir) = pending.pop() {
+        match hir.kind() {
+            HirKind::Capture(capture) => {
+                let index = capture.index as usize;
+                if names.len() < index {
+                    names.resize(index, None);
+                }
+                if let Some(name) = names.get_mut(index.wrapping_sub(1)) {
+                    *name = capture.name.as_deref().map(str::to_owned);
+                }
+                pending.push(&capture.sub);
+            }
+            HirKind::Repetition(repetition) => pending.push(&repetition.sub),
+            HirKind::Concat(parts) | HirKind::Alternation(parts) => pending.extend(parts),
+            HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
+        }
+    }
+    names
+}
+
+/// Reads an expression; lines count, as `(?m)` says.
+pub(super) fn parse(source: &str) -> Result<Hir, String> {
+    regex_syntax::ParserBuilder::new()
+        .multi_line(true)
+        .build()
+        .parse(source)
+        .map_err(|error| error.to_string())
+}
+
+/// Builds the engine of an expression; lines count.
+pub(super) fn build(source: &str) -> Result<meta::Regex, String> {
+    meta::Regex::builder()
+        .syntax(syntax::Config::new().multi_line(true))
+        .configure(meta::Config::new().nfa_size_limit(Some(SIZE_LIMIT)))
+        .build(source)
+        .map_err(|error| error.to_string())
 }

@@ -3,10 +3,12 @@
 //! Walks the expression and keeps, for each part, either all strings it can match (when they are few) or a set of
 //! strings of which any match contains at least one.
 
-use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
+use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
 /// Shorter literals occur in nearly every file.
 const SHORTEST: usize = 3;
+/// Shorter words do.
+const SHORTEST_WORD: usize = 2;
 /// A larger set costs more to look for than it saves.
 const MOST: usize = 64;
 /// Longer strings are cut off: a few bytes select as well.
@@ -63,7 +65,11 @@ impl Known {
 /// takes a text with one of them for a text with all literals.
 pub(super) fn required(hir: &Hir) -> Option<Vec<RequiredLiteral>> {
     let found = walk(hir).into_any_of()?;
-    let mut texts = found
+    texts(found)
+}
+
+fn texts(strings: Strings) -> Option<Vec<RequiredLiteral>> {
+    let mut texts = strings
         .into_iter()
         .map(|units| {
             let caseless = units.iter().any(|unit| *unit >= EITHER_CASE);
@@ -82,6 +88,29 @@ pub(super) fn required(hir: &Hir) -> Option<Vec<RequiredLiteral>> {
     texts.sort_unstable();
     texts.dedup();
     Some(texts)
+}
+
+/// All texts that an expression matches, where it matches whole texts only (or the end of lines) and these are few and
+/// begin and end as words do. Where a match must also begin is not looked at.
+pub(super) fn whole(hir: &Hir) -> Option<Vec<RequiredLiteral>> {
+    let HirKind::Concat(parts) = hir.kind() else {
+        return None;
+    };
+    let tied = parts.last()?.properties().look_set_suffix();
+    if !tied.contains(Look::End) && !tied.contains(Look::EndLF) {
+        return None;
+    }
+    let strings = walk(hir).exact?;
+    let word = |unit: &u16| {
+        let byte = (unit & 0xff) as u8;
+        byte.is_ascii_alphanumeric() || byte == b'_'
+    };
+    let words = strings.iter().all(|string| {
+        string.len() >= SHORTEST_WORD
+            && string.first().is_some_and(word)
+            && string.last().is_some_and(word)
+    });
+    words.then(|| texts(strings)).flatten()
 }
 
 /// The expression without what ties it to the beginning, the end or a word's edge of the text it is meant for, and

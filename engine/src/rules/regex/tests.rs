@@ -157,6 +157,39 @@ fn required_literals_are_in_every_match() {
     assert_eq!(literals("(?:ab?){2,}cd"), None);
 }
 
+#[test]
+fn what_looks_ahead_first_is_guarded() {
+    for (source, guarded) in [
+        ("(?i)^(?!.*xxx)[a-z]+$", true),
+        ("(?is)\\A(?=a)(?![b)])c", true),
+        ("(?!a)b|c", false),
+        ("(?!a)b(?!c)", false),
+        ("(?!a(?=b))c", false),
+        ("(?=(a))b", false),
+        ("(?!a)(b)\\1", false),
+    ] {
+        let regex = Regex::new(source).unwrap();
+        let found = matches!(regex.0.exactly, Exactly::Guarded(_));
+        assert_eq!(found, guarded, "{source}");
+    }
+}
+
+#[test]
+fn words_that_must_stand_alone() {
+    let words = |source: &str| -> Option<Vec<String>> {
+        let words = Regex::new(source).unwrap().whole_words()?;
+        Some(words.into_iter().map(|word| word.text).collect())
+    };
+    let some = |words: &[&str]| Some(words.iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert_eq!(words("^(_?req|ctx)$"), some(&["_req", "ctx", "req"]));
+    assert_eq!(words("(query|body)$"), some(&["body", "query"]));
+    assert_eq!(words("(?i)^(Db)$"), some(&["db"]));
+    assert_eq!(words("^(query|body)"), None);
+    assert_eq!(words("^(a|bc)$"), None);
+    assert_eq!(words(r"^(ab\()$"), None);
+    assert_eq!(words("^ab.*$"), None);
+}
+
 proptest! {
     #[test]
     fn any_text_compiles_or_is_refused(source in r"[\\\[\](){}?*+|^$.,:<>=!#&~abwdpQEkgx1-9-]{0,24}", text in "[ab1 ]{0,12}") {
@@ -171,8 +204,27 @@ proptest! {
     fn look_around_finds_what_the_linear_engine_finds(source in "[ab][ab.*]{0,6}", text in "[ab]{0,12}") {
         prop_assume!(!source.contains("**"));
         let plain = Regex::new(&source).unwrap().find_all(&text, 50).unwrap();
-        let fancy = Regex::new(&format!("(?=){source}")).unwrap().find_all(&text, 50).unwrap();
+        let fancy = Regex::new(&format!("(?:)(?=){source}")).unwrap().find_all(&text, 50).unwrap();
         prop_assert_eq!(plain, fancy);
+    }
+
+    #[test]
+    fn guards_find_what_backtracking_finds(
+        anchor in "[\\^]?",
+        looks in prop::collection::vec(prop::sample::select(vec!["(?!a)", "(?!.*b)", "(?=a|bb)", "(?!(a)b|[)c]$)", "(?!\\()"]), 1..3),
+        source in "(\\(a\\))?[abc][abc.*]{0,6}",
+        text in "[abc(\n]{0,12}",
+    ) {
+        prop_assume!(!source.contains("**"));
+        let source = format!("{anchor}{}{source}", looks.concat());
+        let guarded = Regex::new(&source).unwrap();
+        prop_assert!(matches!(guarded.0.exactly, Exactly::Guarded(_)), "{}", source);
+        let fancy = Regex::new(&format!("(?:){source}")).unwrap();
+        prop_assert!(matches!(fancy.0.exactly, Exactly::Backtracking(_)));
+        prop_assert_eq!(guarded.find_all(&text, 50).unwrap(), fancy.find_all(&text, 50).unwrap());
+        prop_assert_eq!(guarded.is_match(&text).unwrap(), fancy.is_match(&text).unwrap());
+        prop_assert_eq!(guarded.is_match_at_start(&text).unwrap(), fancy.is_match_at_start(&text).unwrap());
+        prop_assert_eq!(guarded.group_count(), fancy.group_count());
     }
 
     #[test]

@@ -139,6 +139,8 @@ impl Builder<'_, '_, '_> {
                 inner.kind,
                 Kind::Ellipsis | Kind::Metavariable | Kind::MetavariableEllipsis
             )
+            // `/$X/` is for regular expressions, not for statements.
+            && inner.flags & flags::IMPLICIT == 0
         {
             self.nodes.truncate(id as usize + 1);
             self.update(id, |node| {
