@@ -18,6 +18,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use cortex_engine::cancel::Cancel;
@@ -29,7 +30,6 @@ use cortex_engine::scan::{Engine, ScanRequest};
 use cortex_engine::select::{Selection, classify};
 use cortex_engine::source::{Candidate, CloneLimits, Source, SourceSpec, open};
 use cortex_engine::tree::Parser;
-use rayon::prelude::*;
 
 /// The command's allocator.
 #[global_allocator]
@@ -199,30 +199,40 @@ fn run(measure: &str, folder: &Path, jobs: usize) -> Measured {
 fn each(measure: &str, source: &dyn Source, files: &[Candidate]) -> Measured {
     let rules = CompiledRules::compile(&rules::built_in().unwrap().rules).0;
     let start = Instant::now();
-    let (count_files, bytes, count) = files
-        .par_iter()
-        .map_init(
-            || {
-                let reader = source.reader().unwrap();
-                (reader, Vec::new(), Parser::new(), FileScanner::new())
-            },
-            |(reader, buffer, parser, scanner), file| {
-                if reader.read(file, Selection::MAX_FILE_SIZE, buffer).is_err()
-                    || classify(buffer, &file.path).is_some()
-                {
-                    return (0, 0, 0);
-                }
-                let done = match measure {
-                    "read" => true,
-                    "literals" => scanner.candidates(&rules, &file.path, buffer) > 0,
-                    "parse" => Dialect::of_path(&file.path)
-                        .is_some_and(|it| parser.concrete(buffer, it, PARSE_LIMIT).is_ok()),
-                    _ => panic!("no measure is called {measure:?}"),
-                };
-                (1, buffer.len() as u64, u64::from(done))
-            },
-        )
-        .reduce(|| (0, 0, 0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2));
+    // The largest first and one set of buffers for each thread, as a scan does it.
+    let mut order: Vec<&Candidate> = files.iter().collect();
+    order.sort_by_key(|file| std::cmp::Reverse(file.size));
+    let next = AtomicUsize::new(0);
+    let counted = rayon::broadcast(|_| {
+        let mut reader = source.reader().unwrap();
+        let (mut buffer, mut parser, mut scanner) = (Vec::new(), Parser::new(), FileScanner::new());
+        let mut sum = (0, 0, 0);
+        while let Some(file) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if reader
+                .read(file, Selection::MAX_FILE_SIZE, &mut buffer)
+                .is_err()
+                || classify(&buffer, &file.path).is_some()
+            {
+                continue;
+            }
+            let done = match measure {
+                "read" => true,
+                "literals" => scanner.candidates(&rules, &file.path, &buffer) > 0,
+                "parse" => Dialect::of_path(&file.path)
+                    .is_some_and(|it| parser.concrete(&buffer, it, PARSE_LIMIT).is_ok()),
+                _ => panic!("no measure is called {measure:?}"),
+            };
+            sum = (
+                sum.0 + 1,
+                sum.1 + buffer.len() as u64,
+                sum.2 + u64::from(done),
+            );
+        }
+        sum
+    });
+    let (count_files, bytes, count) = counted
+        .into_iter()
+        .fold((0, 0, 0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2));
     Measured {
         time: start.elapsed(),
         files: count_files,

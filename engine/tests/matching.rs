@@ -18,6 +18,8 @@ use cortex_engine::rules::parse;
 mod hostile;
 #[path = "matching/operators.rs"]
 mod operators;
+#[path = "matching/prefilter.rs"]
+mod prefilter;
 #[path = "matching/properties.rs"]
 mod properties;
 #[path = "matching/syntax.rs"]
@@ -57,7 +59,12 @@ fn compile(path: &str, body: &str) -> Result<CompiledRules, String> {
 /// Scans `code` with one rule.
 fn scan(path: &str, body: &str, code: &str) -> FileOutcome {
     let rules = compile(path, body).unwrap_or_else(|error| panic!("{body}\n{error}"));
-    FileScanner::new().scan(&rules, path, code.as_bytes(), &FileLimits::default())
+    let (code, limits) = (code.as_bytes(), FileLimits::default());
+    let outcome = FileScanner::new().scan(&rules, path, code, &limits);
+    // What the bytes of the file are thought to rule out does not match.
+    let all = FileScanner::new().scan(&rules.without_prefilter(), path, code, &limits);
+    assert_eq!(outcome.matches, all.matches, "{body}");
+    outcome
 }
 
 /// The lines, from 1, that findings begin on.

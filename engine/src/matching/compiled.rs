@@ -134,6 +134,16 @@ impl CompiledRules {
         (set, errors)
     }
 
+    /// The same rules, tried on every file whatever it holds. Slow: for checking that nothing is missed otherwise.
+    #[must_use]
+    pub fn without_prefilter(mut self) -> Self {
+        for rule in &mut self.rules {
+            rule.need = Need::Nothing;
+            rule.text_need = rule.text_need.is_some().then_some(Need::Nothing);
+        }
+        self
+    }
+
     /// The literals of the rules that can be for a file of this language.
     pub(crate) fn literals(&self, dialect: Option<Dialect>) -> &Literals {
         match dialect {

@@ -1,6 +1,7 @@
-//! The words of a pattern: names, strings and keywords that stand in any code that it matches.
+//! What a pattern needs: names, strings and keywords that stand in any code that it matches, and its shapes.
 
 use super::prefilter::{Literal, Need};
+use super::shape;
 use crate::pattern::{Pattern, Root};
 use crate::rules::regex::Regex;
 use crate::tree::kind::Kind;
@@ -45,13 +46,36 @@ pub(crate) fn of_pattern(pattern: &Pattern, expressions: &[Regex]) -> Need<Liter
         };
         let is_typed = word.contains(marks::TYPED) || word.contains(marks::ELLIPSIS);
         if !word.is_empty() && !is_typed && is_inside_typed(pattern, id).is_none() {
-            words.push(word.to_owned());
+            if is_callee(pattern, id) {
+                strings.push(Need::call(word.to_owned()));
+            } else {
+                words.push(word.to_owned());
+            }
         }
     }
     words.sort_unstable();
     words.dedup();
     strings.insert(0, Need::words(words, true));
+    let shapes = shape::of_pattern(pattern, first..last);
+    strings.extend(shapes.into_iter().map(Need::Shape));
     Need::all(strings)
+}
+
+/// Whether a name, or the member that it is the property of, is what a call calls.
+fn is_callee(pattern: &Pattern, id: u32) -> bool {
+    let node = |id: u32| pattern.tree.node(id);
+    let called = |id: u32| {
+        let parent = node(id).parent;
+        node(parent).kind == Kind::Call && id == parent + 1
+    };
+    match node(id).kind {
+        Kind::Name => called(id),
+        Kind::Property => {
+            let member = node(id).parent;
+            node(member).kind == Kind::Member && called(member)
+        }
+        _ => false,
+    }
 }
 
 /// The typed metavariable whose type node `id` belongs to.

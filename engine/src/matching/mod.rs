@@ -16,6 +16,7 @@ mod names;
 mod prefilter;
 mod ranges;
 mod samples;
+mod shape;
 
 pub use binding::Binding;
 pub(crate) use compiled::duplicate_ids;

@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rustc_hash::FxHashMap;
 
+use super::shape::{self, Shape, Shapes};
 use crate::rules::regex::{Regex, RequiredLiteral};
 
 /// A text that a file must hold.
@@ -23,6 +24,8 @@ pub(crate) struct Literal {
     pub(crate) caseless: bool,
     /// Must stand as a whole word.
     pub(crate) whole: bool,
+    /// Must stand where what it names is called, or given another name.
+    pub(crate) called: bool,
 }
 
 /// What a file must hold. `L` is a literal, or its number once all rules are known.
@@ -33,6 +36,7 @@ pub(crate) enum Need<L> {
     Literal(L),
     /// A match of the expression, anywhere.
     Text(Arc<Text>),
+    Shape(Shape),
     All(Vec<Need<L>>),
     Any(Vec<Need<L>>),
 }
@@ -52,9 +56,20 @@ impl Need<Literal> {
                 text,
                 caseless: false,
                 whole,
+                called: false,
             })
         };
         Self::all(words.into_iter().map(literal).collect())
+    }
+
+    /// This word, where it is called.
+    pub(crate) fn call(word: String) -> Self {
+        Self::Literal(Literal {
+            text: word,
+            caseless: false,
+            whole: true,
+            called: true,
+        })
     }
 
     /// What a text with a match of `expression` holds.
@@ -69,6 +84,7 @@ impl Need<Literal> {
                     text: literal.text,
                     caseless: literal.caseless,
                     whole: false,
+                    called: false,
                 })
             });
             Self::any(literals.collect())
@@ -79,14 +95,20 @@ impl Need<Literal> {
     /// What a file holds where `expression` matches the text that a metavariable is bound to, from its beginning. Such
     /// a text begins and ends where words do.
     pub(crate) fn bound(expression: &Regex) -> Self {
-        let Some(words) = expression.whole_words() else {
-            return Self::expression(expression);
-        };
+        match expression.whole_words(true) {
+            Some(words) => Self::whole(words),
+            None => Self::expression(expression),
+        }
+    }
+
+    /// One of these, as a whole word.
+    fn whole(words: Vec<RequiredLiteral>) -> Self {
         let literal = |word: RequiredLiteral| {
             Self::Literal(Literal {
                 text: word.text,
                 caseless: word.caseless,
                 whole: true,
+                called: false,
             })
         };
         Self::any(words.into_iter().map(literal).collect())
@@ -94,11 +116,17 @@ impl Need<Literal> {
 
     /// What a string that `expression` matches holds, whatever way it is written: parts that no writer escapes.
     pub(crate) fn string(expression: &Regex) -> Self {
+        let plain =
+            |c: char| !matches!(c, '"' | '\'' | '`' | '\\' | '/' | '$') && (' '..='~').contains(&c);
+        let words = expression.whole_words(false);
+        if let Some(words) = words
+            && words.iter().all(|word| word.text.chars().all(plain))
+        {
+            return Self::whole(words);
+        }
         let Some(literals) = expression.required_literals() else {
             return Self::Nothing;
         };
-        let plain =
-            |c: char| !matches!(c, '"' | '\'' | '`' | '\\' | '/' | '$') && (' '..='~').contains(&c);
         let parts = literals.into_iter().map(|literal| {
             let part = literal
                 .text
@@ -112,6 +140,7 @@ impl Need<Literal> {
                 text: part.to_owned(),
                 caseless: literal.caseless,
                 whole: false,
+                called: false,
             })
         });
         Self::any(parts.collect())
@@ -149,6 +178,7 @@ impl Need<Literal> {
             Self::All(needs) => Need::All(list(needs)),
             Self::Any(needs) => Need::Any(list(needs)),
             Self::Text(text) => Need::Text(text),
+            Self::Shape(shape) => Need::Shape(shape),
             Self::Literal(literal) => Need::Literal(table.number(literal)),
         }
     }
@@ -161,7 +191,7 @@ impl Need<u32> {
     /// Whether a file with these literals can match, as far as literals tell.
     pub(crate) fn may_hold(&self, seen: &Seen) -> bool {
         match self {
-            Self::Nothing | Self::Text(_) => true,
+            Self::Nothing | Self::Text(_) | Self::Shape(_) => true,
             Self::Literal(literal) => seen.has(*literal),
             Self::All(needs) => needs.iter().all(|need| need.may_hold(seen)),
             Self::Any(needs) => needs.iter().any(|need| need.may_hold(seen)),
@@ -178,6 +208,7 @@ impl Need<u32> {
                 .get_or_init(|| text.expression.within_text())
                 .as_ref()
                 .is_none_or(|anywhere| anywhere.is_match(bytes)),
+            Self::Shape(shape) => seen.shapes.has(*shape, bytes),
             Self::All(needs) => {
                 needs.iter().all(|need| need.may_hold(seen))
                     && needs.iter().all(|need| need.holds(seen, bytes))
@@ -192,7 +223,7 @@ impl Need<u32> {
     pub(crate) fn has_text(&self) -> bool {
         match self {
             Self::Nothing | Self::Literal(_) => false,
-            Self::Text(_) => true,
+            Self::Text(_) | Self::Shape(_) => true,
             Self::All(needs) => needs.iter().any(Self::has_text),
             Self::Any(needs) => needs.iter().all(Self::has_text),
         }
@@ -275,12 +306,14 @@ fn any_of(literals: &[Literal]) -> Option<regex::bytes::Regex> {
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     bits: Vec<u64>,
+    shapes: Shapes,
 }
 
 impl Seen {
     /// Looks for all literals in `bytes`.
     pub(crate) fn find(&mut self, literals: &Literals, bytes: &[u8]) {
         self.bits.clear();
+        self.shapes.clear();
         let count = literals.all.len();
         let Some(automaton) = &literals.automaton else {
             self.bits.resize(count.div_ceil(64), u64::MAX);
@@ -311,6 +344,8 @@ impl Seen {
             let text = bytes.get(found.start()..found.end()).unwrap_or_default();
             if (!literal.caseless && text != literal.text.as_bytes())
                 || (literal.whole && !stands_alone(bytes, found.start(), found.end()))
+                || (literal.called
+                    && !shape::is_called(bytes.get(found.end()..).unwrap_or_default()))
             {
                 continue;
             }
@@ -393,6 +428,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_called_has_arguments() {
+        let call = || Need::call("exec".to_owned());
+        for (text, holds) in [
+            ("a.exec(b)", true),
+            ("a.exec\n  /* why */ ?.(b)", true),
+            ("(a.exec)!(b)", true),
+            ("(a.exec as any)(b)", true),
+            ("exec<T>(b)", true),
+            ("exec`b`", true),
+            ("import {exec as run} from 'x'", true),
+            ("const {exec: run} = x", true),
+            ("require('exec')", true),
+            ("a['exec'](b)", true),
+            ("let exec = b", false),
+            ("exec.a(b)", false),
+            ("exec / (b)", false),
+            ("exec", false),
+        ] {
+            assert_eq!(needs(vec![call()], text), [(holds, holds)], "{text}");
+        }
+    }
+
+    #[test]
     fn expressions_are_looked_for_where_their_literals_are() {
         let query = || Need::expression(&regex(r"(?i)^select\s.+from"));
         for (text, may, holds) in [
@@ -404,6 +462,21 @@ mod tests {
         ] {
             assert_eq!(needs(vec![query()], text), [(may, holds)], "{text}");
         }
+    }
+
+    #[test]
+    fn what_metavariables_are_bound_to_stands_alone() {
+        let bound = || Need::bound(&regex("^(_?req|ctx)$"));
+        for (text, holds) in [
+            ("f(req)", true),
+            ("request(_req)", true),
+            ("request", false),
+        ] {
+            assert_eq!(needs(vec![bound()], text), [(holds, holds)], "{text}");
+        }
+        let string = || Need::string(&regex("^[hH]ost$"));
+        assert_eq!(needs(vec![string()], "get('Host')"), [(true, true)]);
+        assert_eq!(needs(vec![string()], "get('localhost')"), [(false, false)]);
     }
 
     #[test]

@@ -240,8 +240,9 @@ impl Regex {
     }
 
     /// All texts that can match from beginning to end, where the expression asks for that and they are few words.
-    pub fn whole_words(&self) -> Option<Vec<RequiredLiteral>> {
-        literals::whole(self.0.relaxed.hir())
+    /// `from_start`: matches are only looked for where the text begins.
+    pub fn whole_words(&self, from_start: bool) -> Option<Vec<RequiredLiteral>> {
+        literals::whole(self.0.relaxed.hir(), from_start)
     }
 
     /// An expression that matches in any text of which a part matches this one: without looking around or back, and

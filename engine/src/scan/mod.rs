@@ -7,13 +7,13 @@
 mod assemble;
 mod dependencies;
 mod file;
+mod queue;
 mod request;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use cortex_advisories::Database;
-use rayon::prelude::*;
 
 use self::assemble::Assembly;
 pub(crate) use self::assemble::fingerprint;
@@ -320,17 +320,15 @@ impl<'s> Target<'s> {
             .into_iter()
             .partition(|file| file.role == Role::Lockfile);
         progress.stage(Stage::Scan, Some(files.len() as u64));
-        let results: Vec<FileResult> = files
-            .par_iter()
-            .map_init(
-                || Worker::new(self, cache.as_ref(), request),
-                |worker, file| {
-                    let result = worker.run(file);
-                    progress.advance(Stage::Scan, 1);
-                    result
-                },
-            )
-            .collect();
+        let results = queue::largest_first(
+            &files,
+            || Worker::new(self, cache.as_ref(), request),
+            |worker, file| {
+                let result = worker.run(file);
+                progress.advance(Stage::Scan, 1);
+                result
+            },
+        );
         progress.finish(Stage::Scan);
         if let Some(cache) = &cache
             && let Err(error) = cache.save()
@@ -412,19 +410,20 @@ impl<'w> Worker<'w> {
         ) {
             return unreadable(error.to_string());
         }
+        let Some(cache) = self.cache else {
+            return self.scan(file);
+        };
         let key = known.unwrap_or_else(|| content_key(&self.buffer));
-        if let Some(cache) = self.cache {
-            if let (ContentRef::Disk { stamp }, Some(root)) =
-                (&file.content, self.target.source.stamp_root())
-            {
-                cache.stamp(root, &file.path, *stamp, key);
-            }
-            if known.is_none()
-                && let Some(bytes) = cache.get(&key, salt)
-                && let Ok(result) = postcard::from_bytes(bytes)
-            {
-                return result;
-            }
+        if let (ContentRef::Disk { stamp }, Some(root)) =
+            (&file.content, self.target.source.stamp_root())
+        {
+            cache.stamp(root, &file.path, *stamp, key);
+        }
+        if known.is_none()
+            && let Some(bytes) = cache.get(&key, salt)
+            && let Ok(result) = postcard::from_bytes(bytes)
+        {
+            return result;
         }
         let result = self.scan(file);
         // A result that a time limit cut short may be whole the next time.
@@ -434,9 +433,7 @@ impl<'w> Worker<'w> {
                 FileErrorKind::Internal | FileErrorKind::ParseLimit | FileErrorKind::MatchLimit
             )
         });
-        if let (Some(cache), true) = (self.cache, final_result)
-            && let Ok(bytes) = postcard::to_stdvec(&result)
-        {
+        if final_result && let Ok(bytes) = postcard::to_stdvec(&result) {
             cache.put(key, salt, bytes);
         }
         result

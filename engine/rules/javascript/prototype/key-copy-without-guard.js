@@ -10,10 +10,10 @@ function extend(target, source) {
   return target;
 }
 
-function assign(to, from) {
+function extend(to, from) {
   Object.keys(from).forEach(function (name) {
     // ruleid: key-copy-without-guard
-    to[name] = isObject(from[name]) ? assign(to[name], from[name]) : from[name];
+    to[name] = isObject(from[name]) ? extend(to[name], from[name]) : from[name];
   });
   return to;
 }

@@ -91,13 +91,17 @@ fn texts(strings: Strings) -> Option<Vec<RequiredLiteral>> {
 }
 
 /// All texts that an expression matches, where it matches whole texts only (or the end of lines) and these are few and
-/// begin and end as words do. Where a match must also begin is not looked at.
-pub(super) fn whole(hir: &Hir) -> Option<Vec<RequiredLiteral>> {
+/// begin and end as words do. `from_start`: only matches that begin where the text does count, even if the expression
+/// does not say so.
+pub(super) fn whole(hir: &Hir, from_start: bool) -> Option<Vec<RequiredLiteral>> {
     let HirKind::Concat(parts) = hir.kind() else {
         return None;
     };
     let tied = parts.last()?.properties().look_set_suffix();
-    if !tied.contains(Look::End) && !tied.contains(Look::EndLF) {
+    let begins = parts.first()?.properties().look_set_prefix();
+    let tied_to_start =
+        from_start || begins.contains(Look::Start) || begins.contains(Look::StartLF);
+    if !tied_to_start || !(tied.contains(Look::End) || tied.contains(Look::EndLF)) {
         return None;
     }
     let strings = walk(hir).exact?;

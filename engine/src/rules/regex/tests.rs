@@ -177,7 +177,7 @@ fn what_looks_ahead_first_is_guarded() {
 #[test]
 fn words_that_must_stand_alone() {
     let words = |source: &str| -> Option<Vec<String>> {
-        let words = Regex::new(source).unwrap().whole_words()?;
+        let words = Regex::new(source).unwrap().whole_words(true)?;
         Some(words.into_iter().map(|word| word.text).collect())
     };
     let some = |words: &[&str]| Some(words.iter().map(ToString::to_string).collect::<Vec<_>>());
@@ -188,6 +188,9 @@ fn words_that_must_stand_alone() {
     assert_eq!(words("^(a|bc)$"), None);
     assert_eq!(words(r"^(ab\()$"), None);
     assert_eq!(words("^ab.*$"), None);
+    let anywhere = |source: &str| Regex::new(source).unwrap().whole_words(false);
+    assert!(anywhere("^(host)$").is_some());
+    assert!(anywhere("(host)$").is_none());
 }
 
 proptest! {
