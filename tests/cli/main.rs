@@ -8,7 +8,20 @@
 
 mod arguments;
 mod database;
+mod determinism;
+#[path = "../../engine/tests/sources/forge.rs"]
+#[allow(dead_code, reason = "shared with the tests of sources")]
+mod forge;
+#[path = "../../engine/tests/sources/git.rs"]
+#[allow(
+    dead_code,
+    clippy::print_stderr,
+    reason = "shared with the tests of sources"
+)]
+mod git;
+mod hostile;
 mod printed;
+mod remote;
 mod scan;
 
 use std::path::{Path, PathBuf};

@@ -144,6 +144,13 @@ fn the_work_tree_is_not_touched_and_any_ref_can_be_named() {
         bare.path(),
         &["clone", "-q", "--bare", root.path().to_str().unwrap(), "."],
     );
+    // A repository's own folder, also where its settings forget to say that it is bare.
+    let own = contents(&*open(&at(bare.path(), "HEAD")), &selection());
+    git(bare.path(), &["config", "core.bare", "false"]);
+    let forgetful = contents(&*open(&at(bare.path(), "HEAD")), &selection());
+    git(bare.path(), &["config", "core.bare", "true"]);
+    assert_eq!(own.files, forgetful.files);
+    assert!(!own.files.is_empty());
     let url = format!("file://{}", bare.path().display());
     assert_eq!(
         contents(

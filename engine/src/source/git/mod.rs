@@ -57,8 +57,13 @@ impl GitSource {
             .revparse_single(reference)
             .and_then(|object| object.peel_to_commit())
             .map_err(|error| no_reference(error.message().to_owned()))?;
+        // The repository's own folder is no part of its work tree, even where its settings say that it has one.
+        let is_repository =
+            std::fs::canonicalize(repository.path()).is_ok_and(|own| root.starts_with(own));
         let folder = match repository.workdir().map(std::fs::canonicalize) {
-            Some(Ok(work)) => root.strip_prefix(work).map(shown).unwrap_or_default(),
+            Some(Ok(work)) if !is_repository => {
+                root.strip_prefix(work).map(shown).unwrap_or_default()
+            }
             _ => String::new(),
         };
         let source = Self {
