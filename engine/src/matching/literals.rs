@@ -1,5 +1,6 @@
 //! What a pattern needs: names, strings and keywords that stand in any code that it matches, and its shapes.
 
+use super::place::Place;
 use super::prefilter::{Literal, Need};
 use super::shape;
 use crate::pattern::{Pattern, Root};
@@ -34,6 +35,10 @@ pub(crate) fn of_pattern(pattern: &Pattern, expressions: &[Regex]) -> Need<Liter
                 strings.extend(expression.map(Need::string));
                 continue;
             }
+            Kind::Template if has_substitution(pattern, id) => {
+                strings.push(Need::words(vec!["${".to_owned()], false));
+                continue;
+            }
             Kind::For | Kind::ForEach => "for",
             Kind::While => "while",
             Kind::Switch => "switch",
@@ -46,10 +51,9 @@ pub(crate) fn of_pattern(pattern: &Pattern, expressions: &[Regex]) -> Need<Liter
         };
         let is_typed = word.contains(marks::TYPED) || word.contains(marks::ELLIPSIS);
         if !word.is_empty() && !is_typed && is_inside_typed(pattern, id).is_none() {
-            if is_callee(pattern, id) {
-                strings.push(Need::call(word.to_owned()));
-            } else {
-                words.push(word.to_owned());
+            match place(pattern, id) {
+                Place::Anywhere => words.push(word.to_owned()),
+                place => strings.push(Need::placed(word.to_owned(), place)),
             }
         }
     }
@@ -61,21 +65,29 @@ pub(crate) fn of_pattern(pattern: &Pattern, expressions: &[Regex]) -> Need<Liter
     Need::all(strings)
 }
 
-/// Whether a name, or the member that it is the property of, is what a call calls.
-fn is_callee(pattern: &Pattern, id: u32) -> bool {
+/// Where a name stands, or the member that it is the property of.
+fn place(pattern: &Pattern, id: u32) -> Place {
     let node = |id: u32| pattern.tree.node(id);
-    let called = |id: u32| {
-        let parent = node(id).parent;
-        node(parent).kind == Kind::Call && id == parent + 1
+    let parent = node(id).parent;
+    let whole = match node(id).kind {
+        Kind::Name => id,
+        Kind::Property if node(parent).kind == Kind::Member => parent,
+        _ => return Place::Anywhere,
     };
-    match node(id).kind {
-        Kind::Name => called(id),
-        Kind::Property => {
-            let member = node(id).parent;
-            node(member).kind == Kind::Member && called(member)
-        }
-        _ => false,
+    let parent = node(whole).parent;
+    match node(parent).kind {
+        _ if whole != parent + 1 => Place::Anywhere,
+        Kind::Call => Place::Called,
+        Kind::New if whole == id => Place::Constructed,
+        Kind::Assign | Kind::AugmentedAssign if whole != id => Place::Assigned,
+        _ => Place::Anywhere,
     }
+}
+
+fn has_substitution(pattern: &Pattern, id: u32) -> bool {
+    let tree = &pattern.tree;
+    let is_code = |part: u32| !matches!(tree.node(part).kind, Kind::TemplateText | Kind::Ellipsis);
+    tree.children(id).any(is_code)
 }
 
 /// The typed metavariable whose type node `id` belongs to.

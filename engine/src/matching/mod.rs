@@ -13,6 +13,7 @@ mod index;
 mod literals;
 mod matcher;
 mod names;
+mod place;
 mod prefilter;
 mod ranges;
 mod samples;

@@ -46,7 +46,12 @@ impl Shape {
             Self::IndexOfIndex => r"\[".to_owned(),
             Self::IndexBeforeArgument => ",".to_owned(),
         };
-        format!(r"(?-u)\]{GAP}(?:{CAST}|{next})")
+        let index = match self {
+            // Arrays end so as well: `[a, b],`.
+            Self::IndexBeforeArgument => index(),
+            _ => r"\]".to_owned(),
+        };
+        format!(r"(?-u){index}{GAP}(?:{CAST}|{next})")
     }
 
     fn regex(self) -> Option<&'static Regex> {
@@ -58,33 +63,24 @@ impl Shape {
     }
 }
 
-/// Whether the name before `rest` is called, or given another name (`exec as run`, `{exec: run}`, `"exec"`).
-pub(crate) fn is_called(rest: &[u8]) -> bool {
-    let mut rest = rest;
-    loop {
-        let after = match rest {
-            [b'/', b'/', comment @ ..] => {
-                let end = memchr::memchr(b'\n', comment).unwrap_or(comment.len());
-                comment.get(end..)
-            }
-            [b'/', b'*', comment @ ..] => {
-                let end = memchr::memmem::find(comment, b"*/").unwrap_or(comment.len());
-                Some(comment.get(end + 2..).unwrap_or_default())
-            }
-            // After `?.` and nothing else a point goes on to another name.
-            [b'?', b'.', after @ ..] => Some(after),
-            [b')' | b'!' | b'?' | 0x80.., after @ ..] => Some(after),
-            [space, after @ ..] if space.is_ascii_whitespace() || *space == 0x0b => Some(after),
-            _ => None,
-        };
-        match after {
-            Some(after) => rest = after,
-            None => break,
-        }
-    }
-    matches!(rest, [b'(' | b'<' | b'`' | b'"' | b'\'' | b':', ..])
-        || rest.starts_with(b"as")
-        || rest.starts_with(b"satisfies")
+/// The end of `a[b]`, from a bracket that opens after an expression. Unless brackets nest, or one may stand in a string, an
+/// expression or a comment: there the nearest bracket tells nothing.
+fn index() -> String {
+    let opened = r"[\w$)\]}>`\x22'\x80-\xff]";
+    let plain = r"[^\[\]]*";
+    let odd = |quote: &str| {
+        let other = format!(r"[^\[\]{quote}]*");
+        format!(r"\[{other}{quote}(?:{other}{quote}{other}{quote})*{other}\]")
+    };
+    let ways = [
+        format!(r"{opened}{GAP}\[{plain}\]"),
+        format!(r"\]{plain}\]"),
+        odd(r"\x22"),
+        odd("'"),
+        odd("`"),
+        format!(r"\[{plain}/{plain}\]"),
+    ];
+    format!("(?:{})", ways.join("|"))
 }
 
 /// The shapes of the current file, as far as they were asked for.
@@ -169,6 +165,15 @@ mod tests {
             (IndexOfIndex, "a[b[c]]", false),
             (IndexBeforeArgument, "f(a[b] /* , */, c)", true),
             (IndexBeforeArgument, "f(a[b])", false),
+            (IndexBeforeArgument, "[[a, 'b'], [c], d]", false),
+            (IndexBeforeArgument, "f(a?.[b], c)", true),
+            (IndexBeforeArgument, "f(a[b[c] + 1], c)", true),
+            (IndexBeforeArgument, "f(a[[b]], c)", true),
+            (IndexBeforeArgument, "f(a[\"([\"], c)", true),
+            (IndexBeforeArgument, "f(a['(['], c)", true),
+            (IndexBeforeArgument, "f(a[`([`], c)", true),
+            (IndexBeforeArgument, "f(a[/([/], c)", true),
+            (IndexBeforeArgument, "f(a[/* ([ */ b], c)", true),
         ] {
             assert_eq!(
                 Shapes::default().has(shape, text.as_bytes()),

@@ -1,4 +1,5 @@
 //! The prefilter hides no match: all built-in rules on all files of some folders, with it and without.
+//! `CORTEX_BENCH_RULES` and `CORTEX_BENCH_CORPUS` name a folder of more rules and one of more files.
 
 use std::path::{Path, PathBuf};
 
@@ -32,7 +33,10 @@ fn files(folders: Vec<PathBuf>) -> Vec<PathBuf> {
 
 #[test]
 fn hides_no_match() {
-    let rules = rules::built_in().unwrap().rules;
+    let mut rules = rules::built_in().unwrap().rules;
+    if let Some(more) = std::env::var_os("CORTEX_BENCH_RULES") {
+        rules.extend(rules::load(&[more.into()]).unwrap().rules);
+    }
     let (compiled, _) = CompiledRules::compile(&rules);
     let every = CompiledRules::compile(&rules).0.without_prefilter();
     let limits = FileLimits::default();
