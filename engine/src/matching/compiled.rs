@@ -10,11 +10,15 @@ use rustc_hash::FxHashMap;
 use super::candidates::Start;
 use super::literals;
 use super::prefilter::{Literal, Literals, Need, Table};
+use super::taint::{
+    CompiledPropagator, CompiledSanitizer, CompiledSink, CompiledSource, CompiledTaint,
+};
 use crate::language::Dialect;
 use crate::pattern::Pattern;
 use crate::rules::generic::GenericPattern;
 use crate::rules::regex::Regex;
 use crate::rules::rule::{Condition, Formula, Located, Origin, Rule, RuleLanguage, RulePaths};
+use crate::rules::taint::Taint;
 use crate::tree::marks::Marks;
 use crate::tree::{GrowingVocabulary, Parser, Vocabulary};
 
@@ -44,6 +48,8 @@ pub struct CompiledRules {
 pub(crate) struct CompiledRule {
     pub(crate) rule: Arc<Rule>,
     pub(crate) formula: Compiled,
+    /// Present in taint mode; the formula is empty then.
+    pub(crate) taint: Option<CompiledTaint>,
     pub(crate) metavariables: Vec<String>,
     /// Metavariables that stand for groups of regular expressions, by number.
     pub(crate) unchecked: Vec<bool>,
@@ -260,7 +266,15 @@ fn compile_rule(
         unchecked: Vec::new(),
         uses_tree: false,
     };
-    let (formula, need) = compiler.formula(&rule.formula)?;
+    let (mut formula, mut need) = compiler.formula(&rule.formula)?;
+    let taint = match &rule.taint {
+        Some(taint) => {
+            let (taint, needs) = compiler.taint(taint)?;
+            (formula, need) = (Compiled::Any(Vec::new()), needs);
+            Some(taint)
+        }
+        None => None,
+    };
     let Compiler {
         marks,
         regexes,
@@ -275,6 +289,7 @@ fn compile_rule(
     })?;
     let compiled = CompiledRule {
         formula,
+        taint,
         unchecked: (0..marks.metavariables.len() as u32)
             .map(|number| unchecked.contains(&number))
             .collect(),
@@ -427,6 +442,67 @@ impl Compiler<'_> {
                 ))
             }
         }
+    }
+
+    /// The formulas of a rule in taint mode: something of the sources and something of the sinks is needed.
+    fn taint(&mut self, taint: &Taint) -> Result<(CompiledTaint, Need<Literal>), CompileError> {
+        let mut labels: Vec<String> = Vec::new();
+        let mut number = |label: &str| {
+            let known = labels.iter().position(|other| other == label);
+            known.unwrap_or_else(|| {
+                labels.push(label.to_owned());
+                labels.len() - 1
+            }) as u32
+        };
+        let (mut sources, mut source_needs) = (Vec::new(), Vec::new());
+        for source in &taint.sources {
+            let (formula, need) = self.formula(&source.formula)?;
+            source_needs.push(need);
+            sources.push(CompiledSource {
+                formula,
+                exact: source.exact,
+                by_side_effect: source.by_side_effect,
+                label: number(&source.label),
+                requires: source.requires.clone(),
+            });
+        }
+        let (mut sinks, mut sink_needs) = (Vec::new(), Vec::new());
+        for sink in &taint.sinks {
+            let (formula, need) = self.formula(&sink.formula)?;
+            sink_needs.push(need);
+            sinks.push(CompiledSink {
+                formula,
+                exact: sink.exact,
+                requires: sink.requires.clone(),
+            });
+        }
+        let mut sanitizers = Vec::new();
+        for sanitizer in &taint.sanitizers {
+            sanitizers.push(CompiledSanitizer {
+                formula: self.formula(&sanitizer.formula)?.0,
+                exact: sanitizer.exact,
+                by_side_effect: sanitizer.by_side_effect,
+            });
+        }
+        let mut propagators = Vec::new();
+        for propagator in &taint.propagators {
+            propagators.push(CompiledPropagator {
+                formula: self.formula(&propagator.formula)?.0,
+                from: self.number(&propagator.from),
+                to: self.number(&propagator.to),
+                by_side_effect: propagator.by_side_effect,
+                label: propagator.label.as_deref().map(&mut number),
+            });
+        }
+        let need = Need::all(vec![Need::any(source_needs), Need::any(sink_needs)]);
+        let compiled = CompiledTaint {
+            sources,
+            sinks,
+            sanitizers,
+            propagators,
+            labels,
+        };
+        Ok((compiled, need))
     }
 
     fn regex(&self, source: &str, origin: &Origin) -> Result<Regex, CompileError> {

@@ -68,8 +68,13 @@ impl<'a> Evaluation<'a> {
     /// The matches of the rule in the file.
     pub(crate) fn run(&mut self) -> Vec<Match> {
         let rule = self.rule;
+        self.matches(&rule.formula)
+    }
+
+    /// The matches of one of the rule's formulas in the file.
+    pub(crate) fn matches(&mut self, formula: &'a Compiled) -> Vec<Match> {
         let bound = self.nothing_bound();
-        let mut matches = self.formula(&rule.formula, self.whole(), &bound, false, None);
+        let mut matches = self.formula(formula, self.whole(), &bound, false, None);
         sort_unique(&mut matches);
         matches
     }

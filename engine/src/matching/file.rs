@@ -11,7 +11,7 @@ use super::index::KindIndex;
 use super::matcher::Code;
 use super::names::Names;
 use super::prefilter::Seen;
-use super::ranges::Match;
+use super::taint::{self, Flowed};
 use crate::language::Dialect;
 use crate::report::FileErrorKind;
 use crate::rules::message;
@@ -53,6 +53,8 @@ pub struct RuleMatch {
     pub fix: Option<String>,
     /// Text of each metavariable, cut at [`LONGEST_TEXT`] bytes.
     pub metavariables: BTreeMap<String, String>,
+    /// In taint mode the places, as ranges of bytes, that data goes through: the source first, the sink last.
+    pub trace: Vec<(u32, u32)>,
 }
 
 /// Longest text of a metavariable that is kept, in bytes.
@@ -203,7 +205,15 @@ impl FileScanner {
                 names: &names,
             };
             let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
-            let matches = evaluation.run();
+            let matches = if let Some(taint) = &rule.taint {
+                taint::run(&mut evaluation, taint)
+            } else {
+                let whole = |found| Flowed {
+                    found,
+                    trace: Vec::new(),
+                };
+                evaluation.run().into_iter().map(whole).collect()
+            };
             if evaluation.fuel == 0 {
                 outcome.problems.push((
                     FileErrorKind::MatchLimit,
@@ -216,7 +226,7 @@ impl FileScanner {
             for found in matches {
                 outcome
                     .matches
-                    .push(rule_match(number, rule, &found, source));
+                    .push(rule_match(number, rule, found, source));
             }
         }
         outcome.matches.sort_unstable();
@@ -228,7 +238,8 @@ impl FileScanner {
     }
 }
 
-fn rule_match(number: u32, rule: &CompiledRule, found: &Match, source: &[u8]) -> RuleMatch {
+fn rule_match(number: u32, rule: &CompiledRule, flowed: Flowed, source: &[u8]) -> RuleMatch {
+    let Flowed { found, trace } = flowed;
     let metavariables: BTreeMap<String, String> = rule
         .metavariables
         .iter()
@@ -261,6 +272,7 @@ fn rule_match(number: u32, rule: &CompiledRule, found: &Match, source: &[u8]) ->
         message: message::interpolate(&rule.rule.message, &lookup),
         fix,
         metavariables,
+        trace,
     }
 }
 

@@ -18,6 +18,7 @@ mod prefilter;
 mod ranges;
 mod samples;
 mod shape;
+mod taint;
 
 pub use binding::Binding;
 pub(crate) use compiled::duplicate_ids;

@@ -32,7 +32,13 @@ impl Match {
         other.start <= self.start && self.end <= other.end
     }
 
-    fn agrees_with(&self, other: &Self, tree: &Tree, source: &[u8], unchecked: &Unchecked) -> bool {
+    pub(crate) fn agrees_with(
+        &self,
+        other: &Self,
+        tree: &Tree,
+        source: &[u8],
+        unchecked: &Unchecked,
+    ) -> bool {
         self.bindings
             .iter()
             .zip(&other.bindings)
@@ -46,7 +52,7 @@ impl Match {
             })
     }
 
-    fn with_bindings_of(&self, other: &Self) -> Self {
+    pub(crate) fn with_bindings_of(&self, other: &Self) -> Self {
         let bindings = self
             .bindings
             .iter()

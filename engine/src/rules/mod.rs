@@ -10,6 +10,7 @@ pub mod regex;
 pub mod rule;
 pub mod samples;
 pub mod suppression;
+pub mod taint;
 
 pub use load::{LoadError, RuleSet, built_in, load, rule_files};
 pub use parse::{LANGUAGE_VERSION, Parsed, RuleError, RuleIssue, parse};

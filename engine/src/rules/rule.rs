@@ -54,8 +54,10 @@ pub struct Rule {
     pub metadata: serde_json::Value,
     /// What reports use of it.
     pub facts: RuleFacts,
-    /// What it matches.
+    /// What it matches; nothing in taint mode.
     pub formula: Formula,
+    /// What it says in taint mode.
+    pub taint: Option<super::taint::Taint>,
     /// Switches of the matcher.
     pub options: RuleOptions,
     /// Which files it looks at.

@@ -6,7 +6,7 @@ use cortex_advisories::{Database, DatabaseKind};
 
 use super::file::FileResult;
 use crate::config::Ignores;
-use crate::finding::{Finding, FindingKind, Location, Severity};
+use crate::finding::{Finding, FindingKind, Location, Position, Severity, TraceStep};
 use crate::matching::CompiledRules;
 use crate::report::{
     AdvisoryData, FileError, LockedPackage, LockfileReport, Report, SCHEMA_VERSION, SkipReason,
@@ -145,7 +145,7 @@ impl Assembly {
                     rule: Some(rule.facts.clone()),
                     metavariables: found.metavariables,
                     fix: found.fix,
-                    trace: Vec::new(),
+                    trace: trace(&file.path, &found.trace),
                     vulnerability: None,
                 });
             }
@@ -258,4 +258,22 @@ fn advisory_data(database: Option<&Database>, now: jiff::Timestamp) -> AdvisoryD
         hash: Some(info.hash.clone()),
         records: info.records.clone(),
     }
+}
+/// The way of data from source to sink, in words.
+fn trace(path: &str, places: &[(Position, Position)]) -> Vec<TraceStep> {
+    let last = places.len().saturating_sub(1);
+    let step = |(number, (start, end)): (usize, &(Position, Position))| TraceStep {
+        location: Location {
+            path: path.to_owned(),
+            start: *start,
+            end: *end,
+        },
+        message: match number {
+            0 => "data comes from here",
+            _ if number == last => "and reaches this",
+            _ => "is held here",
+        }
+        .to_owned(),
+    };
+    places.iter().enumerate().map(step).collect()
 }

@@ -39,6 +39,8 @@ pub(crate) struct FileFinding {
     pub(crate) frame: CodeFrame,
     pub(crate) metavariables: BTreeMap<String, String>,
     pub(crate) fix: Option<String>,
+    /// The places that data goes through, from source to sink.
+    pub(crate) trace: Vec<(Position, Position)>,
     /// Hash of the matched text without its layout, for the fingerprint.
     pub(crate) text_hash: [u8; 16],
 }
@@ -85,6 +87,14 @@ pub(crate) fn scan_file(
                 end,
                 metavariables: found.metavariables,
                 fix: found.fix,
+                trace: found
+                    .trace
+                    .into_iter()
+                    .map(|(start, end)| {
+                        let place = |offset| position(source, &lines, offset);
+                        (place(start), place(end))
+                    })
+                    .collect(),
                 text_hash: text_hash(text),
             });
         }

@@ -93,6 +93,24 @@ pub(crate) mod known {
     pub(crate) const VAR: u8 = 49;
 }
 
+/// Whether the operator compares two values.
+pub(crate) fn is_comparison(operator: u8) -> bool {
+    [
+        "==",
+        "!=",
+        "===",
+        "!==",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "in",
+        "instanceof",
+    ]
+    .iter()
+    .any(|text| number(text) == operator)
+}
+
 /// Whether `(a op b) op c` is `a op (b op c)`.
 pub(crate) fn is_associative(operator: u8) -> bool {
     matches!(

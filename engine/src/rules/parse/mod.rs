@@ -6,6 +6,7 @@
 mod condition;
 mod formula;
 mod newer;
+mod taint;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -279,7 +280,12 @@ impl Reader {
         };
         let message_value = self.required(value, "message")?;
         let message = self.text(message_value, "message")?.trim().to_owned();
-        let formula = self.rule_formula(value)?;
+        let is_taint = value.get("mode").and_then(Value::as_str) == Some("taint");
+        let (formula, taint) = if is_taint {
+            (Formula::Any(Vec::new()), Some(self.taint(value)?))
+        } else {
+            (self.rule_formula(value)?, None)
+        };
         let metadata = value
             .get("metadata")
             .map_or(serde_json::Value::Null, Value::to_json);
@@ -324,6 +330,7 @@ impl Reader {
             metadata,
             facts,
             formula,
+            taint,
             options,
             paths,
             fix,
@@ -348,13 +355,13 @@ impl Reader {
         Ok(languages)
     }
 
-    /// Refuses what this version does not do: modes other than search, newer languages, dependency rules.
+    /// Refuses what this version does not do: modes other than search and taint, newer languages, dependency rules.
     fn modes(&mut self, rule: &Value) -> Read<()> {
         if let Some(mode) = rule.get("mode")
-            && mode.as_str() != Some("search")
+            && !matches!(mode.as_str(), Some("search" | "taint"))
         {
             let word = mode.as_str().unwrap_or("?");
-            if !["taint", "join", "extract", "steps"].contains(&word) {
+            if !["join", "extract", "steps"].contains(&word) {
                 return self.wrong(
                     mode.place,
                     format!("{word:?} is not a mode; search or taint is expected"),
