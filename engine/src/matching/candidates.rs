@@ -180,6 +180,9 @@ impl Start {
                 name = node.name;
                 vec![Kind::Assign, Kind::Variable, Kind::AugmentedAssign]
             }
+            Kind::Function if pattern.tree.node(root + 1).kind == Kind::Ellipsis => {
+                vec![Kind::Function, Kind::Pair, Kind::Lambda]
+            }
             Kind::Function | Kind::Pair => {
                 name = node.name;
                 vec![Kind::Function, Kind::Pair]

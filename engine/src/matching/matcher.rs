@@ -655,6 +655,17 @@ impl<'a> Matcher<'a> {
             (Kind::Pair, Kind::Function) if self.options.arrow_is_function => {
                 self.function_and_pair(c, p, true, next, report)
             }
+            // `function ... () {}` has any name, or none.
+            (Kind::Function, Kind::Lambda) if self.p(p + 1).kind == Kind::Ellipsis => {
+                let rest = Goal::Slots {
+                    kind: Kind::Lambda,
+                    slot: 0,
+                    pattern: (self.p(p + 1).next, pattern.next),
+                    code: (c + 1, code.next),
+                    next,
+                };
+                self.solve(&rest, report)
+            }
             (Kind::Block, _) if code.kind.is_statement() && pattern.next == p + 2 && !root => {
                 self.node(p + 1, c, false, next, report)
             }
