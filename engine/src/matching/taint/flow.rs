@@ -39,6 +39,8 @@ pub(super) struct Flow<'a> {
     /// The states at the `break`s and `continue`s of the loops around.
     leaving: Vec<State>,
     continuing: Vec<State>,
+    /// The states in which something may be thrown in the `try` blocks around.
+    throwing: Vec<State>,
     fuel: u64,
 }
 
@@ -73,6 +75,7 @@ impl<'a> Flow<'a> {
             carried: FxHashMap::default(),
             leaving: Vec::new(),
             continuing: Vec::new(),
+            throwing: Vec::new(),
             fuel: 0,
         }
     }
@@ -82,12 +85,13 @@ impl<'a> Flow<'a> {
         self.fuel = *fuel;
         let tree = self.code.tree;
         self.block(0, State::default());
+        let globals = self.globals();
         for id in 0..tree.len() {
             match tree.node(id).kind {
-                Kind::Function => self.function(id, State::default()),
+                Kind::Function => self.function(id, globals.clone()),
                 Kind::Field => {
                     if let Some(value) = tree.child(id, 2) {
-                        self.expression(value, &mut State::default());
+                        self.expression(value, &mut globals.clone());
                     }
                 }
                 _ => {}
@@ -95,6 +99,17 @@ impl<'a> Flow<'a> {
         }
         *fuel = self.fuel;
         self.findings(unchecked)
+    }
+
+    /// What functions see of the file's variables: the values they are declared with.
+    fn globals(&mut self) -> State {
+        let mut globals = State::default();
+        for statement in self.tree().children(0) {
+            if self.kind(statement) == Kind::Variable {
+                self.expression(statement, &mut globals);
+            }
+        }
+        globals
     }
 
     fn findings(&self, unchecked: &Unchecked) -> Vec<Flowed> {
@@ -202,6 +217,9 @@ impl<'a> Flow<'a> {
             return None;
         }
         self.fuel -= 1;
+        if let Some(throwing) = self.throwing.last_mut() {
+            throwing.join(&state);
+        }
         let tree = self.tree();
         let child = |n: usize| tree.child(id, n);
         match self.kind(id) {
@@ -287,10 +305,10 @@ impl<'a> Flow<'a> {
             Kind::Try => {
                 let (block, catch, last) =
                     (child(0)?, self.optional(child(1)), self.optional(child(2)));
-                let before = state.clone();
+                self.throwing.push(state.clone());
                 let done = self.block(block, state);
                 // What is thrown may be thrown anywhere in the block.
-                let mut thrown = before;
+                let mut thrown = self.throwing.pop().unwrap_or_default();
                 if let Some(done) = &done {
                     thrown.join(done);
                 }
@@ -415,18 +433,14 @@ impl<'a> Flow<'a> {
     fn value(&mut self, id: NodeId, state: &mut State) -> Taints {
         match self.kind(id) {
             Kind::Name | Kind::This | Kind::Definition => state.get(self.text(id)),
-            Kind::Member => {
-                let object = self.expression(id + 1, state);
-                match self.path(id) {
-                    // A field may be harmless though its object is not, but not if the object just became tainted.
-                    Some(path) => {
-                        let known = self.path(id + 1).map(|base| state.get(&base));
-                        let fresh = fresh(&object, known.as_ref());
-                        state.get(&path).and(&fresh)
-                    }
-                    None => object,
+            Kind::Member => match self.path(id) {
+                // What a field holds, whatever other fields of its object do.
+                Some(path) => {
+                    let object = self.sources_along(id + 1, state);
+                    state.get(&path).and(&object)
                 }
-            }
+                None => self.expression(id + 1, state),
+            },
             Kind::Index => {
                 let object = self.expression(id + 1, state);
                 let index = self.tree().child(id, 1);
@@ -515,6 +529,22 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// The sources that a variable is, or an object that it is a field of.
+    fn sources_along(&mut self, id: NodeId, state: &mut State) -> Taints {
+        let range = self.range(id);
+        let own = self.sources_at(range, &Taints::default());
+        let only = self.by_side_effect(id, range, &own, state);
+        let mut taints = if only { Taints::default() } else { own };
+        if matches!(self.kind(id), Kind::Member | Kind::Cast) {
+            let object = self.sources_along(id + 1, state);
+            taints.merge(&object);
+        }
+        if self.is_sanitized(id, range, state) {
+            return Taints::default();
+        }
+        taints
+    }
+
     /// All parts of an expression together.
     fn parts(&mut self, id: NodeId, state: &mut State) -> Taints {
         let mut all = Taints::default();
@@ -539,8 +569,8 @@ impl<'a> Flow<'a> {
                 all.merge(&taints);
             }
         }
+        self.check_sinks(id, self.range(id), &all);
         if self.options.safe_functions || self.options.only_assignments {
-            // Sinks still see the arguments, which were looked at one by one.
             return Taints::default();
         }
         all
@@ -798,11 +828,12 @@ impl<'a> Flow<'a> {
                 continue;
             };
             let outer = (sink.found.start, sink.found.end);
-            let is_here = if sink.spec.exact {
-                range == outer || self.is_argument_of(id, outer)
-            } else {
-                within(range, outer)
-            };
+            let is_here = range == outer
+                || if sink.spec.exact {
+                    self.is_argument_of(id, outer)
+                } else {
+                    within(range, outer) && self.is_outermost(id, outer)
+                };
             if !is_here
                 || !sink
                     .spec
@@ -818,6 +849,13 @@ impl<'a> Flow<'a> {
                 }
             }
         }
+    }
+
+    /// Whether no larger expression around a node lies in the range too.
+    fn is_outermost(&self, id: NodeId, range: Range) -> bool {
+        let parent = self.tree().node(id).parent;
+        let kind = self.kind(parent);
+        kind.is_statement() || kind == Kind::Program || !within(self.range(parent), range)
     }
 
     /// Whether a node is an argument of the call at a range.
