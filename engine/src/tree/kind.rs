@@ -273,9 +273,11 @@ impl Kind {
     pub fn absent_matches_any(self, slot: usize) -> bool {
         matches!(
             (self, slot),
-            (Self::If | Self::Function | Self::Parameter, 2)
+            (Self::If | Self::Function | Self::Parameter | Self::Import, 2)
                 | (
-                    Self::Lambda
+                    // `import "x"` is any import of it.
+                    Self::Import
+                        | Self::Lambda
                         | Self::Parameter
                         | Self::Variable
                         | Self::Field

@@ -456,8 +456,9 @@ impl<'a> Flow<'a> {
                     return Taints::default();
                 };
                 let taints = self.expression(value, state);
+                let target = self.sources_at(self.range(id + 1), &taints);
                 self.assign(id + 1, value, &taints, state);
-                taints
+                taints.and(&target)
             }
             Kind::Variable => {
                 let value = self.optional(self.tree().child(id, 2));
@@ -589,7 +590,8 @@ impl<'a> Flow<'a> {
         if let Some(path) = self.path(target) {
             let through = self.range(target);
             if is_literal {
-                state.set(path.clone(), own.through(through));
+                // A field that the literal does not name may be any of them.
+                state.set(path.clone(), taints.clone().and(&own).through(through));
                 for (field, taints) in fields {
                     state.set([&path[..], b".", &field].concat(), taints.through(through));
                 }
