@@ -24,6 +24,8 @@ mod prefilter;
 mod properties;
 #[path = "matching/syntax.rs"]
 mod syntax;
+#[path = "matching/taint.rs"]
+mod taint;
 
 /// A name, the operators of a rule as YAML, and code with marks.
 type Case = (&'static str, &'static str, &'static str);

@@ -273,18 +273,20 @@ impl Kind {
     pub fn absent_matches_any(self, slot: usize) -> bool {
         matches!(
             (self, slot),
-            (Self::If | Self::Function | Self::Parameter | Self::Import, 2)
-                | (
-                    // `import "x"` is any import of it.
-                    Self::Import
-                        | Self::Lambda
-                        | Self::Parameter
-                        | Self::Variable
-                        | Self::Field
-                        | Self::Try
-                        | Self::Class,
-                    1
-                )
+            (
+                Self::If | Self::Function | Self::Parameter | Self::Import,
+                2
+            ) | (
+                // `import "x"` is any import of it.
+                Self::Import
+                    | Self::Lambda
+                    | Self::Parameter
+                    | Self::Variable
+                    | Self::Field
+                    | Self::Try
+                    | Self::Class,
+                1
+            )
         )
     }
 }
