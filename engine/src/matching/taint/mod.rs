@@ -5,8 +5,12 @@
 //! meet, loops run until nothing changes. As in the reference's community edition, functions are looked at one by one, a
 //! lambda where it is written, and the result of a call is tainted if its object or an argument is.
 
+mod assignment;
+mod expression;
 mod flow;
+mod place;
 mod state;
+mod statement;
 
 use self::flow::{Flow, Options};
 use super::compiled::Compiled;

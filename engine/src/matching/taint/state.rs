@@ -208,11 +208,11 @@ mod tests {
         state.set(b"a.b".to_vec(), Taints::default());
         state.set(b"c.d".to_vec(), taint(2));
         assert_eq!(sources(&state, "a.x"), [1]);
-        assert_eq!(sources(&state, "a.b.c"), []);
+        assert!(sources(&state, "a.b.c").is_empty());
         assert_eq!(sources(&state, "c"), [2]);
-        assert_eq!(sources(&state, "c.e"), []);
+        assert!(sources(&state, "c.e").is_empty());
         state.forget(b"c");
-        assert_eq!(sources(&state, "c.d"), []);
+        assert!(sources(&state, "c.d").is_empty());
     }
 
     #[test]

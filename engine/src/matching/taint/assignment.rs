@@ -1,0 +1,157 @@
+//! Assignments, declarations and parameters: which variables get which taint.
+
+use super::flow::{Flow, fresh, within};
+use super::state::{Path, State, Taints};
+use crate::tree::kind::Kind;
+use crate::tree::node::NodeId;
+
+impl Flow<'_> {
+    /// `target = value`, also where the target takes the value apart.
+    pub(super) fn assign(
+        &mut self,
+        target: NodeId,
+        value: NodeId,
+        taints: &Taints,
+        state: &mut State,
+    ) {
+        let from = self.path(value);
+        let fields = match self.kind(value) {
+            Kind::Object => self.fields(value, state),
+            _ => Vec::new(),
+        };
+        let copied = from.as_ref().map(|from| state.fields_of(from));
+        let own = self.sources_at(self.range(target), taints);
+        let is_literal = self.kind(value) == Kind::Object && self.range_has_no_source(value);
+        if let Some(path) = self.path(target) {
+            let through = self.range(target);
+            if is_literal {
+                // A field that the literal does not name may be any of them.
+                state.set(path.clone(), taints.clone().and(&own).through(through));
+                for (field, taints) in fields {
+                    state.set([&path[..], b".", &field].concat(), taints.through(through));
+                }
+            } else {
+                state.set(path.clone(), taints.through(through).and(&own));
+                for (field, taints) in copied.into_iter().flatten() {
+                    state.set([&path[..], b".", &field].concat(), taints);
+                }
+            }
+            let taints = state.get(&path);
+            self.check_sinks(target, through, &taints);
+        } else {
+            self.bind(target, &taints.clone().and(&own), from, state);
+        }
+    }
+
+    pub(super) fn range_has_no_source(&self, id: NodeId) -> bool {
+        let range = self.range(id);
+        !self
+            .sources
+            .iter()
+            .any(|source| within(range, (source.found.start, source.found.end)))
+    }
+
+    /// The fields of an object literal whose names are known.
+    pub(super) fn fields(&mut self, object: NodeId, state: &mut State) -> Vec<(Path, Taints)> {
+        let mut fields = Vec::new();
+        for member in self.tree().children(object) {
+            match self.kind(member) {
+                Kind::Pair => {
+                    let (key, value) = (member + 1, self.tree().child(member, 1));
+                    if let Some(value) = value {
+                        let taints = self.expression(value, state);
+                        let name = self.text(key).trim_ascii();
+                        let name = name
+                            .strip_prefix(b"'")
+                            .or_else(|| name.strip_prefix(b"\""))
+                            .map_or(name, |inner| inner.get(..inner.len() - 1).unwrap_or(inner));
+                        fields.push((name.to_vec(), taints));
+                    }
+                }
+                Kind::Name => {
+                    fields.push((self.text(member).to_vec(), state.get(self.text(member))));
+                }
+                // Of what is spread here no field is known by name.
+                Kind::Spread => {
+                    let taints = self.expression(member, state);
+                    fields.push((b"...".to_vec(), taints));
+                }
+                _ => {}
+            }
+        }
+        fields
+    }
+
+    /// Binds names to a value, or to its parts; `from` is the variable that the value is.
+    pub(super) fn bind(
+        &mut self,
+        target: NodeId,
+        taints: &Taints,
+        from: Option<Path>,
+        state: &mut State,
+    ) {
+        let own = self.sources_at(self.range(target), taints);
+        let taints = &taints.clone().and(&own);
+        if let Some(path) = self.path(target) {
+            let through = self.range(target);
+            state.set(path, taints.through(through));
+            return;
+        }
+        match self.kind(target) {
+            Kind::Object | Kind::Array => {
+                for member in self.tree().children(target) {
+                    self.bind(member, taints, from.clone(), state);
+                }
+            }
+            Kind::Pair => {
+                let (key, Some(value)) = (target + 1, self.tree().child(target, 1)) else {
+                    return;
+                };
+                match from {
+                    Some(from) => {
+                        let field = [&from[..], b".", self.text(key)].concat();
+                        let known = state.get(&from);
+                        let fresh = fresh(taints, Some(&known));
+                        let taints = state.get(&field).and(&fresh);
+                        self.bind(value, &taints, Some(field), state);
+                    }
+                    None => self.bind(value, taints, None, state),
+                }
+            }
+            Kind::Default => {
+                let other = self.tree().child(target, 1);
+                let other = other.map(|other| self.expression(other, state));
+                self.bind(
+                    target + 1,
+                    &taints.clone().and(&other.unwrap_or_default()),
+                    from,
+                    state,
+                );
+            }
+            Kind::Spread | Kind::Parameter => self.bind(target + 1, taints, None, state),
+            Kind::Index | Kind::Member => {
+                self.expression(target, state);
+                // `a[i] = x` taints all of `a`.
+                if let Some(base) = self.path(target + 1) {
+                    state.add(base, &taints.through(self.range(target)));
+                }
+                self.check_sinks(target, self.range(target), taints);
+            }
+            _ => {}
+        }
+    }
+
+    /// The variable or field that an expression is.
+    pub(super) fn path(&self, id: NodeId) -> Option<Path> {
+        match self.kind(id) {
+            Kind::Name | Kind::This | Kind::Definition => Some(self.text(id).to_vec()),
+            Kind::Member => {
+                let property = self.tree().child(id, 1)?;
+                let object = self.path(id + 1)?;
+                Some([&object[..], b".", self.text(property)].concat())
+            }
+            Kind::Cast => self.path(id + 1),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Places in the code that the rule speaks of: sources, sinks, sanitizers, propagators.
+
+use super::flow::{Flow, Range, within};
+use super::state::{Origin, State, Taints};
+use crate::rules::taint::SideEffect;
+use crate::tree::kind::Kind;
+use crate::tree::node::NodeId;
+
+impl Flow<'_> {
+    /// The taint of the sources that a range is part of.
+    pub(super) fn sources_at(&self, range: Range, there: &Taints) -> Taints {
+        let mut taints = Taints::default();
+        for (number, source) in self.sources.iter().enumerate() {
+            let outer = (source.found.start, source.found.end);
+            let is_here = if source.spec.exact {
+                range == outer
+            } else {
+                within(range, outer)
+            };
+            let allowed = source
+                .spec
+                .requires
+                .as_ref()
+                .is_none_or(|requires| requires.holds(&|label| self.has_label(there, label)));
+            if is_here && allowed {
+                let origin = Origin {
+                    source: number as u32,
+                    label: source.spec.label,
+                };
+                taints.add(origin, None);
+            }
+        }
+        taints
+    }
+
+    pub(super) fn has_label(&self, taints: &Taints, label: &str) -> bool {
+        let number = self.labels.iter().position(|known| known == label);
+        number.is_some_and(|number| taints.has_label(number as u32))
+    }
+
+    /// Taints the variables that sources are by side effect. Says whether the expression itself is none.
+    pub(super) fn by_side_effect(
+        &self,
+        id: NodeId,
+        range: Range,
+        own: &Taints,
+        state: &mut State,
+    ) -> bool {
+        let mut only = false;
+        for (origin, _) in own.iter() {
+            let Some(source) = self.sources.get(origin.source as usize) else {
+                continue;
+            };
+            let matched = (source.found.start, source.found.end) == range;
+            if source.spec.by_side_effect != SideEffect::No
+                && matched
+                && let Some(path) = self.path(id)
+            {
+                let mut taints = Taints::default();
+                taints.add(origin, None);
+                state.add(path, &taints);
+                only |= source.spec.by_side_effect == SideEffect::Only;
+            }
+        }
+        only
+    }
+
+    pub(super) fn is_sanitized(&self, id: NodeId, range: Range, state: &mut State) -> bool {
+        let mut sanitized = false;
+        for sanitizer in &self.sanitizers {
+            if sanitizer.range == range {
+                sanitized = true;
+                if sanitizer.by_side_effect
+                    && let Some(path) = self.path(id)
+                {
+                    state.forget(&path);
+                }
+            } else if !sanitizer.exact && within(range, sanitizer.range) {
+                sanitized = true;
+            }
+        }
+        sanitized
+    }
+
+    /// What propagators do around an expression.
+    pub(super) fn propagate(
+        &mut self,
+        id: NodeId,
+        range: Range,
+        taints: &mut Taints,
+        state: &mut State,
+    ) {
+        for number in 0..self.propagators.len() {
+            let Some(propagator) = self.propagators.get(number) else {
+                continue;
+            };
+            let (to, whole) = (propagator.to, propagator.range);
+            if propagator.from == range && !taints.is_empty() {
+                let carried = match propagator.label {
+                    Some(label) => taints.labelled(label),
+                    None => taints.clone(),
+                };
+                let by_side_effect = propagator.by_side_effect;
+                if by_side_effect && let Some(node) = self.node_at(id, to, whole) {
+                    if let Some(path) = self.path(node) {
+                        state.add(path, &carried.through(range));
+                    }
+                } else {
+                    self.carried.entry(to).or_default().merge(&carried);
+                }
+            }
+        }
+    }
+
+    /// The expression at a range near `id`: within the propagator's match.
+    pub(super) fn node_at(&self, id: NodeId, range: Range, whole: Range) -> Option<NodeId> {
+        let tree = self.tree();
+        let mut root = id;
+        while self.range(root) != whole && tree.node(root).parent != root {
+            let parent = tree.node(root).parent;
+            if !within(self.range(parent), whole) {
+                break;
+            }
+            root = parent;
+        }
+        (root..tree.node(root).next).find(|node| self.range(*node) == range)
+    }
+
+    pub(super) fn check_sinks(&mut self, id: NodeId, range: Range, taints: &Taints) {
+        if taints.is_empty() {
+            return;
+        }
+        for number in 0..self.sinks.len() {
+            let Some(sink) = self.sinks.get(number) else {
+                continue;
+            };
+            let outer = (sink.found.start, sink.found.end);
+            let is_here = range == outer
+                || if sink.spec.exact {
+                    self.is_argument_of(id, outer)
+                } else {
+                    within(range, outer) && self.is_outermost(id, outer)
+                };
+            if !is_here
+                || !sink
+                    .spec
+                    .requires
+                    .holds(&|label| self.has_label(taints, label))
+            {
+                continue;
+            }
+            let flows = self.reached.entry(number).or_default();
+            for (origin, trace) in taints.iter() {
+                if !flows.iter().any(|(source, _)| *source == origin.source) {
+                    flows.push((origin.source, trace.clone()));
+                }
+            }
+        }
+    }
+
+    /// Whether no larger expression around a node lies in the range too.
+    pub(super) fn is_outermost(&self, id: NodeId, range: Range) -> bool {
+        let parent = self.tree().node(id).parent;
+        let kind = self.kind(parent);
+        kind.is_statement() || kind == Kind::Program || !within(self.range(parent), range)
+    }
+
+    /// Whether a node is an argument of the call at a range.
+    pub(super) fn is_argument_of(&self, id: NodeId, call: Range) -> bool {
+        let parent = self.tree().node(id).parent;
+        self.kind(parent) == Kind::Arguments && self.range(self.tree().node(parent).parent) == call
+    }
+}
