@@ -2,6 +2,11 @@
 //!
 //! `lockfiles/npm-project` and `lockfiles/cargo-project` are the projects, without their code; the other folders hold what
 //! each version of each package manager locked for them (registries and hosts renamed).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test may fail, and says what it skips"
+)]
 
 mod lockfile_tests;
