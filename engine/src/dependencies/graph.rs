@@ -59,6 +59,12 @@ impl Node {
         self
     }
 
+    /// Whether the entry lacks what an advisory is matched by. Folders and archives may do without a version.
+    fn nameless(&self) -> bool {
+        self.name.is_empty()
+            || self.version.is_empty() && matches!(self.source, PackageSource::Registry)
+    }
+
     fn label(&self) -> String {
         if self.version.is_empty() {
             self.name.clone()
@@ -75,10 +81,13 @@ pub(super) struct Graph {
     edges: Vec<(u32, u32, Scope)>,
 }
 
-/// Packages, sorted and merged, and how many of them lack a way that the lockfile tells.
+/// Packages, sorted and merged.
 pub(super) struct Finished {
     pub(super) packages: Vec<Package>,
+    /// How many of them lack a way that the lockfile tells.
     pub(super) without_way: usize,
+    /// Lines of entries that are none of them, because they lack a name or a version.
+    pub(super) nameless: Vec<u32>,
 }
 
 /// The edges of each node side by side.
@@ -157,6 +166,12 @@ impl Graph {
         let ways = Ways::of(&self.nodes, &adjacency);
         drop(adjacency);
 
+        let nameless = self
+            .nodes
+            .iter()
+            .filter(|node| !node.left_out && node.nameless())
+            .map(|node| node.line)
+            .collect();
         let identity = |id: Id| {
             self.nodes
                 .get(id)
@@ -164,7 +179,7 @@ impl Graph {
         };
         let mut order: Vec<u32> = (0_u32..)
             .zip(&self.nodes)
-            .filter(|(_, node)| !node.left_out)
+            .filter(|(_, node)| !node.left_out && !node.nameless())
             .map(|(id, _)| id)
             .collect();
         order.sort_by(|a, b| {
@@ -218,6 +233,7 @@ impl Graph {
         Finished {
             packages,
             without_way,
+            nameless,
         }
     }
 

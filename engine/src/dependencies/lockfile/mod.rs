@@ -121,6 +121,12 @@ impl Lockfile {
                 finished.without_way
             ));
         }
+        if let Some(first) = finished.nameless.iter().min() {
+            warnings.push(format!(
+                "{} entries, the first at line {first}, have no name or no version and were not checked; make the lockfile anew",
+                finished.nameless.len()
+            ));
+        }
         Self {
             kind: kind.to_owned(),
             ecosystem,
