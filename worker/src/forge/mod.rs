@@ -1,0 +1,1 @@
+//! Forges: pull requests over GitHub, GitLab and Gitea.

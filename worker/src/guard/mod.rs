@@ -1,0 +1,1 @@
+//! The guard: which addresses the service may connect to on a stranger's behalf.
