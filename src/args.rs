@@ -38,6 +38,12 @@ pub(crate) enum Command {
     /// Rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Run the service: HTTP API and workers
+    Serve(Box<ServeArguments>),
+    /// Run workers alone, beside `cortex serve` on the same database
+    Work(Box<WorkArguments>),
+    /// API tokens of the service's database
+    Token(Box<TokenArguments>),
     /// Print the JSON schema of the report
     Schema,
     /// Print a completion script
@@ -147,6 +153,171 @@ pub(crate) struct UpdateArguments {
     /// Show no progress
     #[arg(short, long)]
     pub(crate) quiet: bool,
+}
+
+/// What the commands of the service share. Each may stand in the table `[service]` of the configuration file as well.
+#[derive(Debug, Args)]
+pub(crate) struct ServiceArguments {
+    /// SQLite file, advisory index, artifacts [default: the platform's data folder]
+    #[arg(long, value_name = "DIR", env = "CORTEX_DATA_DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// sqlite://… or postgres://… [default: SQLite in the data folder]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CORTEX_DATABASE_URL",
+        hide_env_values = true
+    )]
+    pub(crate) database_url: Option<String>,
+    /// file://… or s3://… for reports [default: the data folder]
+    #[arg(long, value_name = "URL", env = "CORTEX_ARTIFACTS_URL")]
+    pub(crate) artifacts_url: Option<String>,
+    /// Hosts exempt from the guard against private addresses, comma-separated
+    #[arg(long, value_name = "HOSTS", env = "CORTEX_ALLOW_HOSTS")]
+    pub(crate) allow_hosts: Option<String>,
+    /// Key that secrets in the database are sealed with [default: a file in the data folder]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        env = "CORTEX_SECRET_KEY",
+        hide_env_values = true
+    )]
+    pub(crate) secret_key: Option<String>,
+    /// Base address of an OSV bucket, https:// or file:// [default: the public one]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CORTEX_OSV_URL",
+        hide_env_values = true
+    )]
+    pub(crate) osv_url: Option<String>,
+    /// Address of the EPSS scores [default: the public one, unless --osv-url names a bucket]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CORTEX_EPSS_URL",
+        hide_env_values = true
+    )]
+    pub(crate) epss_url: Option<String>,
+    /// Address of the KEV catalogue [default: the public one, unless --osv-url names a bucket]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CORTEX_KEV_URL",
+        hide_env_values = true
+    )]
+    pub(crate) kev_url: Option<String>,
+    /// Use the advisory data that is there and fetch none
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Where users reach the service, for links
+    #[arg(long, value_name = "URL", env = "CORTEX_PUBLIC_URL")]
+    pub(crate) public_url: Option<String>,
+    /// Threads of one scan [default: 2]
+    #[arg(long, value_name = "N", env = "CORTEX_SCAN_THREADS")]
+    pub(crate) scan_threads: Option<std::num::NonZeroUsize>,
+    /// Configuration file [default: cortex.toml in this folder, if it is there]
+    #[arg(long, value_name = "FILE", env = "CORTEX_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// What is logged: error, warn, info, debug, or a filter as `cortex_worker=debug`
+    #[arg(
+        long,
+        value_name = "FILTER",
+        env = "CORTEX_LOG",
+        default_value = "info"
+    )]
+    pub(crate) log: String,
+    /// Log lines as JSON
+    #[arg(long, env = "CORTEX_LOG_JSON")]
+    pub(crate) log_json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "HOST:PORT", env = "CORTEX_LISTEN")]
+    pub(crate) listen: Option<String>,
+    /// Jobs at a time in this process, 0 for none [default: half of the processors]
+    #[arg(long, value_name = "N", env = "CORTEX_WORKERS")]
+    pub(crate) workers: Option<usize>,
+    /// Requests per token [default: 100/min,1000/h,10000/day]
+    #[arg(long, value_name = "LIMITS", env = "CORTEX_RATE_LIMITS")]
+    pub(crate) rate_limits: Option<String>,
+    /// First token (csk_…), made when the database is empty
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "CORTEX_BOOTSTRAP_TOKEN",
+        hide_env_values = true
+    )]
+    pub(crate) bootstrap_token: Option<String>,
+    /// Tenant of the first token, a UUID
+    #[arg(long, value_name = "UUID", env = "CORTEX_BOOTSTRAP_TENANT")]
+    pub(crate) bootstrap_tenant: Option<String>,
+    /// HS256 secret of JWT bearers [default: they are refused]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        env = "CORTEX_JWT_SECRET",
+        hide_env_values = true
+    )]
+    pub(crate) jwt_secret: Option<String>,
+    /// Print the settings in force, without secrets, and end
+    #[arg(long)]
+    pub(crate) print_config: bool,
+    #[command(flatten)]
+    pub(crate) service: ServiceArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WorkArguments {
+    /// Jobs at a time [default: half of the processors]
+    #[arg(long, value_name = "N", env = "CORTEX_WORKERS")]
+    pub(crate) workers: Option<std::num::NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) service: ServiceArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenArguments {
+    #[command(subcommand)]
+    pub(crate) command: TokenCommand,
+    /// Tenant, a UUID [default: the only one, made if there is none]
+    #[arg(long, value_name = "UUID", global = true)]
+    pub(crate) tenant: Option<String>,
+    #[command(flatten)]
+    pub(crate) service: ServiceArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a token and print it: it is shown this once
+    Create {
+        /// For people
+        #[arg(long, value_name = "NAME", default_value = "cli")]
+        name: String,
+        /// What it may do, comma-separated
+        #[arg(
+            long,
+            value_name = "SCOPES",
+            value_delimiter = ',',
+            default_value = "admin"
+        )]
+        scopes: Vec<String>,
+        /// Days after which it no longer holds
+        #[arg(long, value_name = "DAYS")]
+        expires: Option<u32>,
+        /// Limits of its own, as 100/min,1000/h
+        #[arg(long, value_name = "LIMITS")]
+        rate_limits: Option<String>,
+    },
+    /// List the tokens
+    List,
+    /// Revoke a token
+    Revoke {
+        /// `tok_…`, as listed
+        id: String,
+    },
 }
 
 /// Form of a list.

@@ -8,9 +8,10 @@ use crate::progress::Bars;
 use crate::{Outcome, folders, notice, output};
 
 /// The scores that FIRST publishes every day.
-const DEFAULT_EPSS_URL: &str = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz";
+pub(super) const DEFAULT_EPSS_URL: &str =
+    "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz";
 /// CISA's catalogue of known exploited vulnerabilities.
-const DEFAULT_KEV_URL: &str =
+pub(super) const DEFAULT_KEV_URL: &str =
     "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json";
 
 pub(crate) fn run(command: &DbCommand) -> anyhow::Result<Outcome> {

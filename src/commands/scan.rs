@@ -5,7 +5,7 @@ use cortex_engine::cancel::Cancel;
 use cortex_engine::matching::FileLimits;
 use cortex_engine::report::{Format, LockfileStatus, Report};
 use cortex_engine::scan::{Engine, RuleChoice, ScanRequest};
-use cortex_engine::source::{CloneLimits, Credentials, SourceSpec};
+use cortex_engine::source::{CloneOptions, Credentials, SourceSpec};
 
 use crate::args::ScanArguments;
 use crate::progress::Bars;
@@ -61,8 +61,10 @@ fn request(arguments: &ScanArguments) -> anyhow::Result<ScanRequest> {
         use_config: !arguments.no_config,
         offline: arguments.offline,
         now: jiff::Timestamp::now(),
-        clone_limits: CloneLimits::default(),
-        credentials: Credentials::from_environment(),
+        clone: CloneOptions {
+            credentials: Credentials::from_environment(),
+            ..CloneOptions::default()
+        },
         file_limits: FileLimits::default(),
     })
 }

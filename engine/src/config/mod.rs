@@ -82,6 +82,9 @@ struct RawConfig {
     rules: Vec<Spanned<String>>,
     #[serde(default)]
     ignore: Vec<Spanned<RawIgnore>>,
+    /// Settings of the service, which scans do not look at.
+    #[serde(default, rename = "service")]
+    _service: serde::de::IgnoredAny,
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! Dependencies: from lockfiles to packages, from packages to vulnerabilities.
 
+mod files;
 mod graph;
 mod json;
 mod lockfile;
@@ -8,6 +9,7 @@ mod package;
 pub mod purl;
 mod vulnerable;
 
+pub use files::SourceFiles;
 pub use lockfile::{
     Detected, FORMATS, LARGEST_LOCKFILE, Lockfile, LockfileError, LockfileFormat, MOST_PACKAGES,
     ProjectFiles, UNSUPPORTED, detect, is_lockfile, parse,

@@ -1,34 +1,14 @@
 //! The lockfiles of a scan: read, matched, and each accounted for. Missing data is never taken for a clean verdict.
 
-use std::cell::RefCell;
-
 use cortex_advisories::{Database, DatabaseKind};
 
 use super::assemble::Assembly;
 use super::request::ScanError;
-use crate::dependencies::{self, Detected, LARGEST_LOCKFILE, ProjectFiles};
+use crate::dependencies::{self, Detected, LARGEST_LOCKFILE, SourceFiles};
 use crate::finding::Finding;
 use crate::progress::{Progress, Stage};
 use crate::report::{FileError, FileErrorKind, LockedPackage, LockfileReport, LockfileStatus};
-use crate::source::{Candidate, Reader, Source};
-
-/// Largest manifest that is read beside a lockfile, in bytes.
-const LARGEST_MANIFEST: u64 = 4 << 20;
-
-struct Files<'s> {
-    reader: RefCell<Box<dyn Reader + 's>>,
-    paths: Vec<String>,
-}
-
-impl ProjectFiles for Files<'_> {
-    fn read(&self, path: &str) -> Option<Vec<u8>> {
-        self.reader.borrow_mut().read_path(path, LARGEST_MANIFEST)
-    }
-
-    fn paths(&self) -> &[String] {
-        &self.paths
-    }
-}
+use crate::source::{Candidate, Source};
 
 pub(super) fn scan(
     source: &dyn Source,
@@ -48,10 +28,7 @@ pub(super) fn scan(
         .filter(|path| path.ends_with("package.json") || path.ends_with("Cargo.toml"))
         .cloned()
         .collect();
-    let project = Files {
-        reader: RefCell::new(source.reader()?),
-        paths: manifests,
-    };
+    let project = SourceFiles::with_paths(source, manifests)?;
     let mut buffer = Vec::new();
     for candidate in lockfiles {
         progress.advance(Stage::Dependencies, 1);
@@ -95,7 +72,7 @@ pub(super) fn scan(
             );
         };
         let read = project
-            .reader
+            .reader()
             .borrow_mut()
             .read(candidate, LARGEST_LOCKFILE, &mut buffer);
         if let Err(error) = read {

@@ -148,13 +148,7 @@ fn open(
     if let (SourceSpec::Remote { url, .. }, true) = (spec, request.offline) {
         return Err(ScanError::Offline(url.to_string()));
     }
-    Ok(source::open_with(
-        spec,
-        &request.clone_limits,
-        &request.credentials,
-        progress,
-        cancel,
-    )?)
+    Ok(source::open_with(spec, &request.clone, progress, cancel)?)
 }
 
 /// Rules before a target's own are added.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::matching::FileLimits;
 use crate::rules::LoadError;
 use crate::select::GlobError;
-use crate::source::{CloneLimits, Credentials, SourceError, SourceSpec};
+use crate::source::{CloneOptions, SourceError, SourceSpec};
 
 /// Which rules to scan with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,10 +46,8 @@ pub struct ScanRequest {
     pub offline: bool,
     /// The time of the scan: what ages and expiry dates are counted from.
     pub now: jiff::Timestamp,
-    /// Bounds on cloning.
-    pub clone_limits: CloneLimits,
-    /// Credentials for cloning.
-    pub credentials: Credentials,
+    /// How a repository on a server is cloned.
+    pub clone: CloneOptions,
     /// Bounds on the work for one file.
     pub file_limits: FileLimits,
 }
@@ -70,8 +68,7 @@ impl ScanRequest {
             use_config: true,
             offline: false,
             now,
-            clone_limits: CloneLimits::default(),
-            credentials: Credentials::default(),
+            clone: CloneOptions::default(),
             file_limits: FileLimits::default(),
         }
     }

@@ -1,6 +1,20 @@
-//! Bounds on what a git server may cost us.
+//! Bounds on what a git server may cost us, and how it is reached.
 
 use std::time::Duration;
+
+use super::Credentials;
+
+/// How a repository is cloned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CloneOptions {
+    /// Bounds.
+    pub limits: CloneLimits,
+    /// What may be shown to the server.
+    pub credentials: Credentials,
+    /// Address of the HTTP proxy to use, which may hold its password; `None` for what git's own configuration and the
+    /// environment say.
+    pub proxy: Option<String>,
+}
 
 /// Bounds of a clone. Each has an error of its own in [`super::CloneFailure`].
 #[derive(Clone, Debug, PartialEq, Eq)]

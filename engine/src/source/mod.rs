@@ -20,8 +20,8 @@ mod url;
 
 pub use candidate::{Candidate, ContentRef, Role, Selected, Stamp};
 pub use error::{CloneFailure, ReadError, SourceError};
-pub use git::Credentials;
-pub use limits::CloneLimits;
+pub use git::{BareClone, Credentials};
+pub use limits::{CloneLimits, CloneOptions};
 pub use spec::SourceSpec;
 pub use url::RemoteUrl;
 
@@ -78,20 +78,18 @@ pub fn open(
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<Box<dyn Source>, SourceError> {
-    open_with(
-        spec,
-        limits,
-        &Credentials::from_environment(),
-        progress,
-        cancel,
-    )
+    let options = CloneOptions {
+        limits: limits.clone(),
+        credentials: Credentials::from_environment(),
+        proxy: None,
+    };
+    open_with(spec, &options, progress, cancel)
 }
 
-/// As [`open`], with the credentials to use for a remote.
+/// As [`open`], with all that there is to say of the clone.
 pub fn open_with(
     spec: &SourceSpec,
-    limits: &CloneLimits,
-    credentials: &Credentials,
+    options: &CloneOptions,
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<Box<dyn Source>, SourceError> {
@@ -106,8 +104,7 @@ pub fn open_with(
         SourceSpec::Remote { url, reference } => Box::new(git::GitSource::remote(
             url,
             reference.as_deref(),
-            limits,
-            credentials,
+            options,
             progress,
             cancel.clone(),
         )?),

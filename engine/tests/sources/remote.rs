@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use cortex_engine::cancel::Cancel;
 use cortex_engine::progress::{Progress, Silent, Stage};
 use cortex_engine::source::{
-    CloneFailure, CloneLimits, Credentials, Source, SourceError, SourceSpec, open_with,
+    CloneFailure, CloneLimits, CloneOptions, Credentials, Source, SourceError, SourceSpec,
+    open_with,
 };
 use tempfile::TempDir;
 
@@ -24,7 +25,16 @@ fn fetch(
     credentials: &Credentials,
 ) -> Result<Box<dyn Source>, SourceError> {
     let spec = SourceSpec::parse(url, reference)?;
-    open_with(&spec, limits, credentials, &Silent, &Cancel::default())
+    open_with(
+        &spec,
+        &CloneOptions {
+            limits: limits.clone(),
+            credentials: credentials.clone(),
+            proxy: None,
+        },
+        &Silent,
+        &Cancel::default(),
+    )
 }
 
 fn failure(
@@ -313,7 +323,7 @@ fn every_bound_has_an_error_of_its_own() {
     let cancel = Cancel::default();
     cancel.cancel();
     let spec = SourceSpec::parse(&trickle.url("x.git"), None).unwrap();
-    let error = open_with(&spec, &patient(), &Credentials::default(), &Silent, &cancel)
+    let error = open_with(&spec, &CloneOptions::default(), &Silent, &cancel)
         .err()
         .unwrap();
     assert!(matches!(
@@ -419,14 +429,7 @@ fn progress_counts_objects() {
     let forge = Forge::start(root.path(), Manner::Honest);
     let log = Log::default();
     let spec = SourceSpec::parse(&forge.url("x.git"), None).unwrap();
-    open_with(
-        &spec,
-        &patient(),
-        &Credentials::default(),
-        &log,
-        &Cancel::default(),
-    )
-    .unwrap();
+    open_with(&spec, &CloneOptions::default(), &log, &Cancel::default()).unwrap();
     let log = log.0.into_inner().unwrap();
     // A commit, a tree and two blobs.
     assert!(log.contains(&(Stage::Clone, Some(4), 0, false)), "{log:?}");

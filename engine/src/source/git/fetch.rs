@@ -21,11 +21,11 @@ use git2::{
 };
 use tempfile::TempDir;
 
-use super::credentials::{Answers, Credentials};
+use super::credentials::Answers;
 use super::watch::{Shared, Watch};
 use crate::cancel::Cancel;
 use crate::progress::{Progress, Stage};
-use crate::source::{CloneFailure, CloneLimits, RemoteUrl};
+use crate::source::{CloneFailure, CloneOptions, RemoteUrl};
 
 /// Where the refs that are fetched go.
 const OWN_REFS: &str = "refs/cortex";
@@ -43,8 +43,7 @@ const UNNAMED: [&str; 3] = [
 pub(super) fn fetch(
     url: &RemoteUrl,
     reference: Option<&str>,
-    limits: &CloneLimits,
-    credentials: &Credentials,
+    options: &CloneOptions,
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<(TempDir, Oid), CloneFailure> {
@@ -57,8 +56,7 @@ pub(super) fn fetch(
     let job = Job {
         url: url.clone(),
         reference: reference.map(str::to_owned),
-        credentials: credentials.clone(),
-        limits: limits.clone(),
+        options: options.clone(),
         folder: folder.path().to_owned(),
         shared: Arc::clone(&shared),
     };
@@ -76,7 +74,7 @@ pub(super) fn fetch(
 
     progress.stage(Stage::Clone, None);
     let watch = Watch {
-        limits,
+        limits: &options.limits,
         shared: &shared,
         packs: folder.path().join("objects/pack"),
         cancel,
@@ -92,8 +90,7 @@ pub(super) fn fetch(
 struct Job {
     url: RemoteUrl,
     reference: Option<String>,
-    credentials: Credentials,
-    limits: CloneLimits,
+    options: CloneOptions,
     folder: PathBuf,
     shared: Arc<Shared>,
 }
@@ -181,7 +178,7 @@ impl Job {
     ) -> Result<(), CloneFailure> {
         let shared = &*self.shared;
         let too_much = AtomicU64::new(0);
-        let mut answers = Answers::new(&self.credentials, &self.url, &shared.asking);
+        let mut answers = Answers::new(&self.options.credentials, &self.url, &shared.asking);
         let mut callbacks = RemoteCallbacks::new();
         callbacks.credentials(|asking, username, allowed| {
             shared.signs.fetch_add(1, Ordering::Relaxed);
@@ -203,16 +200,19 @@ impl Job {
                 (stats.indexed_objects() + stats.indexed_deltas()) as u64,
                 Ordering::Relaxed,
             );
-            if bytes > self.limits.bytes {
+            if bytes > self.options.limits.bytes {
                 too_much.store(1, Ordering::Relaxed);
-            } else if total > self.limits.objects {
+            } else if total > self.options.limits.objects {
                 too_much.store(2, Ordering::Relaxed);
             }
             too_much.load(Ordering::Relaxed) == 0 && !shared.stop.load(Ordering::Relaxed)
         });
-        // As the user's git: `http.proxy`, `https_proxy`, `no_proxy`.
         let mut proxy = ProxyOptions::new();
-        proxy.auto();
+        match &self.options.proxy {
+            Some(address) => proxy.url(address),
+            // As the user's git: `http.proxy`, `https_proxy`, `no_proxy`.
+            None => proxy.auto(),
+        };
         let mut options = FetchOptions::new();
         options
             .remote_callbacks(callbacks)
@@ -226,8 +226,8 @@ impl Job {
             .and_then(|mut remote| remote.fetch(&specs, Some(&mut options), None));
         drop(options);
         match (too_much.into_inner(), outcome) {
-            (1, _) => Err(CloneFailure::TooManyBytes(self.limits.bytes)),
-            (2, _) => Err(CloneFailure::TooManyObjects(self.limits.objects)),
+            (1, _) => Err(CloneFailure::TooManyBytes(self.options.limits.bytes)),
+            (2, _) => Err(CloneFailure::TooManyObjects(self.options.limits.objects)),
             (_, Ok(())) => Ok(()),
             (_, Err(error)) => Err(self.failure(&error)),
         }
@@ -238,7 +238,10 @@ impl Job {
             return CloneFailure::Cancelled;
         }
         let secrets = self.url.secrets().iter().map(String::as_str);
-        let text = clean(error.message(), secrets.chain(self.credentials.secrets()));
+        let text = clean(
+            error.message(),
+            secrets.chain(self.options.credentials.secrets()),
+        );
         let refused = error.code() == ErrorCode::Auth
             || (error.class() == ErrorClass::Http
                 && ["401", "403"]

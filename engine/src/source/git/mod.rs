@@ -14,7 +14,8 @@ pub use credentials::Credentials;
 
 use super::directory::shown;
 use super::{
-    Candidate, CloneLimits, ContentRef, ReadError, Reader, RemoteUrl, Selected, Source, SourceError,
+    Candidate, CloneOptions, ContentRef, ReadError, Reader, RemoteUrl, Selected, Source,
+    SourceError,
 };
 use crate::cancel::Cancel;
 use crate::progress::Progress;
@@ -88,15 +89,16 @@ impl GitSource {
     pub(crate) fn remote(
         url: &RemoteUrl,
         reference: Option<&str>,
-        limits: &CloneLimits,
-        credentials: &Credentials,
+        options: &CloneOptions,
         progress: &dyn Progress,
         cancel: Cancel,
     ) -> Result<Self, SourceError> {
-        let (clone, commit) = fetch::fetch(url, reference, limits, credentials, progress, &cancel)
-            .map_err(|failure| SourceError::Clone {
-                url: url.to_string(),
-                failure,
+        let (clone, commit) =
+            fetch::fetch(url, reference, options, progress, &cancel).map_err(|failure| {
+                SourceError::Clone {
+                    url: url.to_string(),
+                    failure,
+                }
             })?;
         Ok(Self {
             target: Target {
@@ -142,6 +144,44 @@ impl GitSource {
             }
         }
         Ok(above)
+    }
+}
+
+/// One commit of a repository on a server, in a temporary bare repository that is removed with it: for those who write
+/// commits on top of it. Scans need [`super::open`] only.
+pub struct BareClone(GitSource);
+
+impl BareClone {
+    /// Fetches a branch, tag or commit (`None`: the default branch) without its history.
+    pub fn fetch(
+        url: &RemoteUrl,
+        reference: Option<&str>,
+        options: &CloneOptions,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<Self, SourceError> {
+        GitSource::remote(url, reference, options, progress, cancel.clone()).map(Self)
+    }
+
+    /// The folder of the bare repository.
+    pub fn folder(&self) -> &Path {
+        &self.0.repository
+    }
+
+    /// The commit, 40 hex digits.
+    pub fn commit(&self) -> String {
+        self.0.commit.to_string()
+    }
+
+    /// Its files.
+    pub fn source(&self) -> &dyn Source {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for BareClone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("BareClone").field(&self.0.commit).finish()
     }
 }
 
