@@ -113,16 +113,16 @@ pub struct RateLimit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimits(Vec<RateLimit>);
 
-/// Names of windows and their seconds.
+/// Names of windows and their seconds; those that are written come first.
 const WINDOWS: [(&str, u32); 8] = [
     ("s", 1),
-    ("sec", 1),
     ("min", 60),
-    ("m", 60),
     ("h", 3_600),
+    ("day", 86_400),
+    ("sec", 1),
+    ("m", 60),
     ("hour", 3_600),
     ("d", 86_400),
-    ("day", 86_400),
 ];
 
 impl RateLimits {
@@ -179,7 +179,6 @@ impl fmt::Display for RateLimits {
         for (index, limit) in self.0.iter().enumerate() {
             let name = WINDOWS
                 .iter()
-                .rev()
                 .find(|(_, seconds)| *seconds == limit.seconds)
                 .map_or("s", |(name, _)| name);
             let comma = if index > 0 { "," } else { "" };
@@ -205,7 +204,7 @@ mod tests {
     fn limits_are_read_and_written() {
         let limits: RateLimits = "10000/day, 100/min,1000/h".parse().unwrap();
         assert_eq!(limits, RateLimits::default());
-        assert_eq!(limits.to_string(), "100/min,1000/hour,10000/day");
+        assert_eq!(limits.to_string(), "100/min,1000/h,10000/day");
         assert_eq!(limits.to_string().parse::<RateLimits>().unwrap(), limits);
         for wrong in ["", "x", "5", "0/min", "5/fortnight", "-1/min"] {
             assert!(wrong.parse::<RateLimits>().is_err(), "{wrong}");

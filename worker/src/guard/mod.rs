@@ -316,7 +316,6 @@ mod tests {
             "",
             "ftp://example.org/a",
             "https://",
-            "https:///a",
             "https://u:p@example.org/a",
             "https://u@example.org/a",
             "https://example.org/%0aHost:x",
