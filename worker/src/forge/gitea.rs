@@ -16,6 +16,11 @@ const PAGE: usize = 50;
 pub(super) struct Gitea(pub(super) Api);
 
 #[derive(Deserialize)]
+struct Repository {
+    default_branch: String,
+}
+
+#[derive(Deserialize)]
 struct Pull {
     number: i64,
     html_url: String,
@@ -45,6 +50,12 @@ impl From<Pull> for PullRequest {
 
 #[async_trait]
 impl Forge for Gitea {
+    async fn default_branch(&self) -> Result<String, ForgeError> {
+        let path = format!("/repos/{}", self.0.project());
+        let found: Repository = self.0.call(Method::GET, &path, None).await?;
+        Ok(found.default_branch)
+    }
+
     async fn find_open(&self, branch: &str, base: &str) -> Result<Option<PullRequest>, ForgeError> {
         for page in 1..=PAGES {
             let path = format!(

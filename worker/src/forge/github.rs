@@ -11,6 +11,11 @@ use super::{Forge, ForgeError, NewPullRequest, PullRequest};
 pub(super) struct Github(pub(super) Api);
 
 #[derive(Deserialize)]
+struct Repository {
+    default_branch: String,
+}
+
+#[derive(Deserialize)]
 struct Pull {
     number: i64,
     html_url: String,
@@ -32,6 +37,12 @@ impl From<Pull> for PullRequest {
 
 #[async_trait]
 impl Forge for Github {
+    async fn default_branch(&self) -> Result<String, ForgeError> {
+        let path = format!("/repos/{}", self.0.project());
+        let found: Repository = self.0.call(Method::GET, &path, None).await?;
+        Ok(found.default_branch)
+    }
+
     async fn find_open(&self, branch: &str, base: &str) -> Result<Option<PullRequest>, ForgeError> {
         let project = self.0.project();
         let path = format!(

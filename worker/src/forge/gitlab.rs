@@ -12,6 +12,11 @@ use super::{Forge, ForgeError, NewPullRequest, PullRequest};
 pub(super) struct Gitlab(pub(super) Api);
 
 #[derive(Deserialize)]
+struct Repository {
+    default_branch: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct MergeRequest {
     iid: i64,
     web_url: String,
@@ -43,6 +48,14 @@ impl Gitlab {
 
 #[async_trait]
 impl Forge for Gitlab {
+    async fn default_branch(&self) -> Result<String, ForgeError> {
+        let path = format!("/projects/{}", encode(&self.0.project().to_string()));
+        let found: Repository = self.0.call(Method::GET, &path, None).await?;
+        found
+            .default_branch
+            .ok_or_else(|| ForgeError::Malformed("the project has no default branch".to_owned()))
+    }
+
     async fn find_open(&self, branch: &str, base: &str) -> Result<Option<PullRequest>, ForgeError> {
         let path = format!(
             "{}?state=opened&source_branch={}&target_branch={}",

@@ -123,6 +123,8 @@ pub struct NewPullRequest {
 /// What Cortex needs of a forge.
 #[async_trait]
 pub trait Forge: Send + Sync {
+    /// The branch that pull requests are for, unless someone says otherwise.
+    async fn default_branch(&self) -> Result<String, ForgeError>;
     /// The open pull request of a branch, if there is one.
     async fn find_open(&self, branch: &str, base: &str) -> Result<Option<PullRequest>, ForgeError>;
     /// Opens one.

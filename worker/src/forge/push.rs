@@ -2,8 +2,8 @@
 //!
 //! The clone is bare and holds one commit without its history; a push from it sends the new objects only. The branch is
 //! Cortex's own: it is replaced if what is there is a commit that Cortex made, and left alone if anyone else has worked
-//! on it. Author, committer and time come from outside, so that the same edits on the same commit are the same commit,
-//! and a push that was done before does nothing.
+//! on it. The commit has the time of the one below it: the same edits on the same commit are the same commit, and a push
+//! that was done before does nothing.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,8 +76,6 @@ pub struct PushRequest {
     pub edits: Vec<(String, Vec<u8>)>,
     /// Of the commit.
     pub message: String,
-    /// Of the commit, seconds since 1970.
-    pub time: i64,
     /// Without `refs/heads/`.
     pub branch: String,
     /// Where to.
@@ -130,7 +128,7 @@ fn run(request: &PushRequest, stop: &AtomicBool) -> Result<Pushed, PushError> {
         .and_then(|id| repository.find_commit(id))
         .map_err(failed)?;
     let tree = edited(&repository, &base, &request.edits)?;
-    let who = Signature::new(NAME, EMAIL, &Time::new(request.time, 0)).map_err(failed)?;
+    let who = Signature::new(NAME, EMAIL, &Time::new(base.time().seconds(), 0)).map_err(failed)?;
     let commit = repository
         .commit(
             None,

@@ -97,13 +97,14 @@ pub enum Pulse {
     Lost,
 }
 
-/// Puts a job into the queue. It is there when the transaction commits; [`Wake::notify`] after that.
+/// Puts a job into the queue. It is there when the transaction commits; [`Wake::job`](wake::Wake::job) after that.
 pub async fn enqueue(
     store: &Store,
     transaction: &Transaction,
     tenant_id: &str,
     kind: JobKind,
     subject: &str,
+    payload: serde_json::Value,
 ) -> Result<job::Model, DbErr> {
     let db = transaction.db();
     let now = time::now();
@@ -125,6 +126,7 @@ pub async fn enqueue(
         tenant_id: Set(tenant_id.to_owned()),
         kind: Set(kind.as_str().to_owned()),
         subject: Set(subject.to_owned()),
+        payload: Set(payload),
         status: Set(status::QUEUED.to_owned()),
         turn: Set(turn),
         attempts: Set(0),

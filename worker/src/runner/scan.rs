@@ -140,24 +140,33 @@ async fn perform(running: &Running<'_>, request: ScanRequest) -> Result<Report, 
         .await
         .map_err(|_| JobError::transient("the scan ended with a defect of Cortex"))?;
     metrics::histogram!("cortex_scan_seconds").record(begun.elapsed().as_secs_f64());
-    scanned.map_err(|error| JobError {
-        transient: is_transient(&error),
-        message: error.to_string(),
+    scanned.map_err(|error| match error {
+        ScanError::Source(error) => clone_error(&error),
+        error => JobError {
+            transient: matches!(error, ScanError::Threads(_)),
+            message: error.to_string(),
+        },
     })
 }
 
-/// Whether another try may go better: the network, and a server that is away.
-fn is_transient(error: &ScanError) -> bool {
-    match error {
-        ScanError::Source(SourceError::Clone { failure, .. }) => match failure {
-            CloneFailure::TimedOut(_) | CloneFailure::Stalled(_) | CloneFailure::Temporary(_) => {
-                true
-            }
+/// What a source that could not be had means for a job: the network, or a server that is away, may be better another
+/// time.
+pub(super) fn clone_error(error: &SourceError) -> JobError {
+    let transient = match error {
+        SourceError::Clone { failure, .. } => match failure {
+            CloneFailure::TimedOut(_)
+            | CloneFailure::Stalled(_)
+            | CloneFailure::Temporary(_)
+            | CloneFailure::Cancelled => true,
             CloneFailure::Transport(text) => !text.contains("404") && !text.contains("410"),
             _ => false,
         },
-        ScanError::Source(SourceError::Cancelled) | ScanError::Threads(_) => true,
+        SourceError::Cancelled => true,
         _ => false,
+    };
+    JobError {
+        message: error.to_string(),
+        transient,
     }
 }
 

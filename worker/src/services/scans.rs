@@ -98,6 +98,7 @@ pub async fn create(
         &caller.tenant_id,
         JobKind::Scan,
         &row.id,
+        json!({}),
     )
     .await?;
     transaction.commit().await?;

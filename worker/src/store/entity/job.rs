@@ -15,6 +15,8 @@ pub struct Model {
     pub kind: String,
     /// What it is about: a scan, or a repository.
     pub subject: String,
+    /// What else it is to know.
+    pub payload: Json,
     /// `queued`, `running`, `completed`, `failed` or `cancelled`.
     pub status: String,
     /// Place in the queue: see [`crate::queue`].

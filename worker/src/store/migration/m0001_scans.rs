@@ -94,6 +94,7 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(text("tenant_id"))
             .col(text("kind"))
             .col(text("subject"))
+            .col(json("payload"))
             .col(text("status"))
             .col(big_integer("turn"))
             .col(integer("attempts"))
