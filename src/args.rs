@@ -32,6 +32,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Scan folders, files and repositories
     Scan(Box<ScanArguments>),
+    /// Upgrade vulnerable dependencies: write manifests and lockfiles
+    Fix(FixArguments),
     /// The advisory database
     #[command(subcommand)]
     Db(DbCommand),
@@ -56,6 +58,22 @@ pub(crate) enum Command {
         /// The command it is of, as in `cortex man db update` [default: cortex itself]
         command: Vec<String>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FixArguments {
+    /// The project
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) target: PathBuf,
+    /// Say what would be done, with a diff of the manifests, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Also upgrade to versions that are not compatible by their number, where no other helps
+    #[arg(long)]
+    pub(crate) allow_major: bool,
+    /// How the plan is printed: text or json
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    pub(crate) format: String,
 }
 
 #[derive(Debug, Args)]

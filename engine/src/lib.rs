@@ -5,6 +5,7 @@ pub mod cancel;
 pub mod config;
 pub mod dependencies;
 pub mod finding;
+pub mod fix;
 pub mod language;
 pub mod matching;
 pub mod pattern;

@@ -2,6 +2,7 @@
 
 mod completions;
 mod db;
+mod fix;
 mod man;
 mod rules;
 mod scan;
@@ -18,6 +19,7 @@ use crate::args::{Arguments, Command};
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match &arguments.command {
         Command::Scan(arguments) => scan::run(arguments),
+        Command::Fix(arguments) => fix::run(arguments),
         Command::Db(command) => db::run(command),
         Command::Rules(command) => rules::run(command),
         Command::Serve(arguments) => serve::run(arguments),

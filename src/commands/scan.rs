@@ -71,7 +71,7 @@ fn request(arguments: &ScanArguments) -> anyhow::Result<ScanRequest> {
 
 /// The downloaded data, or the built-in sample where none has been downloaded yet. Data that cannot be read is an
 /// error: the sample would say too little.
-fn database() -> anyhow::Result<Database> {
+pub(super) fn database() -> anyhow::Result<Database> {
     let Ok(folder) = folders::data() else {
         return Ok(Database::sample());
     };

@@ -14,5 +14,6 @@ pub use lockfile::{
     Detected, FORMATS, LARGEST_LOCKFILE, Lockfile, LockfileError, LockfileFormat, MOST_PACKAGES,
     ProjectFiles, UNSUPPORTED, detect, is_lockfile, parse,
 };
+pub(crate) use lockfile::{npm_alias, npm_source};
 pub use package::*;
 pub use vulnerable::vulnerabilities;

@@ -34,6 +34,8 @@ mod yaml_events;
 mod yarn_berry;
 mod yarn_v1;
 
+pub(crate) use specifier::{alias as npm_alias, source as npm_source};
+
 pub use self::kinds::UNSUPPORTED;
 use super::graph::Graph;
 use super::package::Package;

@@ -10,7 +10,7 @@ use crate::dependencies::package::PackageSource;
 const FORGES: [&str; 4] = ["github:", "gitlab:", "bitbucket:", "gist:"];
 
 /// Where a specifier leads; `None` for the registry (a version, a range, a tag, an alias, a patched package).
-pub(super) fn source(specifier: &str) -> Option<PackageSource> {
+pub(crate) fn source(specifier: &str) -> Option<PackageSource> {
     let local = ["file:", "link:", "portal:"]
         .iter()
         .find_map(|protocol| specifier.strip_prefix(protocol));
@@ -176,7 +176,7 @@ pub(super) fn split(descriptor: &str) -> Option<(&str, &str)> {
 
 /// The package and the range behind `npm:name@range`; the range is empty in `npm:name`. `None` for `npm:^1`, which
 /// names a protocol and no package.
-pub(super) fn alias(specifier: &str) -> Option<(&str, &str)> {
+pub(crate) fn alias(specifier: &str) -> Option<(&str, &str)> {
     let real = specifier.strip_prefix("npm:")?;
     if let Some(parts) = split(real) {
         return Some(parts);
