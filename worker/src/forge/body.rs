@@ -19,8 +19,10 @@ pub struct UpgradeRow {
     pub to: String,
     /// How: the range raised, the lockfile moved, an override.
     pub how: String,
-    /// What it resolves: advisory and severity.
-    pub advisories: Vec<(String, String)>,
+    /// What it resolves.
+    pub advisories: Vec<String>,
+    /// The worst of it.
+    pub severity: String,
     /// Whether the new version is not compatible by its number.
     pub breaking: bool,
 }
@@ -62,20 +64,17 @@ pub fn describe(
         "These upgrades take the known vulnerabilities of this repository's dependencies from {before} to {after}. \
          The lockfile was written without running a package manager or any code of a package.\n\n"
     );
-    let header = "| Package | From | To | How | Resolves |\n| --- | --- | --- | --- | --- |\n";
+    let header = "| Package | From | To | How | Severity | Resolves |\n| --- | --- | --- | --- | --- | --- |\n";
     let rows = upgrades.iter().map(|row| {
-        let resolves: Vec<String> = row
-            .advisories
-            .iter()
-            .map(|(id, severity)| format!("{} ({})", plain(id), plain(severity)))
-            .collect();
+        let resolves: Vec<String> = row.advisories.iter().map(|id| plain(id)).collect();
         let warning = if row.breaking { ", **may break**" } else { "" };
         format!(
-            "| {} | {} | {} | {}{warning} | {} |\n",
+            "| {} | {} | {} | {}{warning} | {} | {} |\n",
             plain(&row.package),
             plain(&row.from),
             plain(&row.to),
             plain(&row.how),
+            plain(&row.severity),
             resolves.join(", ")
         )
     });
@@ -150,7 +149,8 @@ mod tests {
             from: "1.0.0".to_owned(),
             to: "1.0.1".to_owned(),
             how: "range raised".to_owned(),
-            advisories: vec![("CVE-2021-23337".to_owned(), "high".to_owned())],
+            advisories: vec!["CVE-2021-23337".to_owned()],
+            severity: "high".to_owned(),
             breaking: false,
         }
     }
@@ -168,7 +168,7 @@ mod tests {
         for bad in ["](https", "@everyone", "<img", " #1", "https://", "x|y"] {
             assert!(!text.contains(bad), "{bad}: {text}");
         }
-        assert!(text.contains("CVE-2021-23337 (high)") && text.contains("from 3 to 1"));
+        assert!(text.contains("| high | CVE-2021-23337 |") && text.contains("from 3 to 1"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The job runner: claims jobs, keeps their leases alive while they run, and ends them.
 
+mod remediate;
 mod scan;
 
 use std::sync::Arc;
@@ -229,6 +230,7 @@ async fn stop_after_grace(stop: &mut watch::Receiver<bool>) {
 async fn perform(running: &Running<'_>) -> Result<(), JobError> {
     match running.claim.job.kind.as_str() {
         kind if kind == JobKind::Scan.as_str() => scan::run(running).await,
+        kind if kind == JobKind::Remediate.as_str() => Box::pin(remediate::run(running)).await,
         other => Err(JobError::lasting(format!(
             "{other}: this version knows no such job; bring all workers to the same version"
         ))),

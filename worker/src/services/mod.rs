@@ -7,6 +7,7 @@ pub mod badge;
 pub mod callers;
 pub mod comments;
 pub mod findings;
+pub mod fixes;
 pub mod gate;
 pub mod joining;
 pub mod page;

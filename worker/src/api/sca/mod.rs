@@ -15,11 +15,12 @@ use self::views::{
     RepositoryView, TriageBody, TriageSummary, WebhookBody, WebhookList, WebhookView,
 };
 use super::Api;
-use super::extract::{Body, Path, Query};
+use super::extract::{Body, OptionalBody, Path, Query};
 use super::scans::error::Errors;
 use crate::error::ServiceError;
 use crate::services::callers::Caller;
 use crate::services::findings::FindingFilter;
+use crate::services::fixes::{self, FixAnswer, FixBody};
 use crate::services::gate::{self, GateResult};
 use crate::services::page::PageQuery;
 use crate::services::sla::{self, Policy, SlaStatus};
@@ -44,6 +45,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(get_policy, set_policy))
         .routes(routes!(sla_status))
         .routes(routes!(check))
+        .routes(routes!(auto_pr))
 }
 
 /// What needs no credential: the badge decides by itself.
@@ -383,4 +385,23 @@ async fn badge(
         ),
     ];
     Ok((headers, svg))
+}
+
+/// Opens a pull request that upgrades vulnerable dependencies, or updates the one that is open.
+#[utoipa::path(post, path = "/auto-pr/{repository_id}", tag = "sca", params(("repository_id" = i32, Path)),
+    request_body(content = FixBody, description = "May be left out"),
+    responses((status = 200, body = FixAnswer), (status = 202, body = FixAnswer), Errors))]
+async fn auto_pr(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(id): Path<i32>,
+    OptionalBody(body): OptionalBody<FixBody>,
+) -> Result<(StatusCode, Json<FixAnswer>), ServiceError> {
+    let answer = fixes::request(&api.core, &caller, id, &body).await?;
+    let status = if answer.is_over() {
+        StatusCode::OK
+    } else {
+        StatusCode::ACCEPTED
+    };
+    Ok((status, Json(answer)))
 }
