@@ -63,6 +63,9 @@ pub enum ServiceError {
         /// When to ask again, where that is known.
         retry_after: Option<Duration>,
     },
+    /// The body did not arrive in time.
+    #[error("the body did not arrive within {} s", .0.as_secs())]
+    SlowBody(Duration),
     /// It takes longer than the request may.
     #[error("{0}")]
     Timeout(String),

@@ -1,5 +1,7 @@
 //! Extractors whose refusals are [`ServiceError`]s, with the field that is wrong.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -12,6 +14,8 @@ use crate::services::callers::Caller;
 
 /// Largest JSON body, in bytes.
 pub(super) const LARGEST_BODY: usize = 1 << 20;
+/// How long a body may take to arrive.
+pub(super) const SLOWEST_BODY: Duration = Duration::from_secs(15);
 
 /// A JSON body.
 pub(super) struct Body<T>(pub(super) T);
@@ -54,8 +58,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalB
 }
 
 async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ServiceError> {
-    Bytes::from_request(request, state)
+    tokio::time::timeout(SLOWEST_BODY, Bytes::from_request(request, state))
         .await
+        .map_err(|_| ServiceError::SlowBody(SLOWEST_BODY))?
         .map_err(|rejection: BytesRejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 ServiceError::TooLarge(LARGEST_BODY)

@@ -16,7 +16,7 @@ use sea_orm::{
 use sha2::{Digest as _, Sha256};
 
 use super::Api;
-use super::extract::LARGEST_BODY;
+use super::extract::{LARGEST_BODY, SLOWEST_BODY};
 use crate::error::ServiceError;
 use crate::services::callers::Caller;
 use crate::store::Store;
@@ -60,8 +60,10 @@ async fn once(
         return Err(ServiceError::invalid("Idempotency-Key", "1 to 255 bytes"));
     }
     let (parts, body) = request.into_parts();
-    let bytes = axum::body::to_bytes(body, LARGEST_BODY)
+    let read = axum::body::to_bytes(body, LARGEST_BODY);
+    let bytes = tokio::time::timeout(SLOWEST_BODY, read)
         .await
+        .map_err(|_| ServiceError::SlowBody(SLOWEST_BODY))?
         .map_err(|_| ServiceError::TooLarge(LARGEST_BODY))?;
     let id = hash(&[
         caller.tenant_id.as_bytes(),

@@ -26,6 +26,7 @@ pub(super) fn status_and_code(error: &ServiceError) -> (StatusCode, &'static str
         }
         ServiceError::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED"),
         ServiceError::Upstream { .. } => (StatusCode::BAD_GATEWAY, "UPSTREAM_ERROR"),
+        ServiceError::SlowBody(_) => (StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT"),
         ServiceError::Timeout(_) => (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"),
         ServiceError::Database(_) if error.is_transient() => {
             (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE")

@@ -11,8 +11,8 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use git2::{
-    Cred, ErrorCode, FileMode, Oid, ProxyOptions, PushOptions, RemoteCallbacks, Repository,
-    Signature, Time,
+    Cred, ErrorCode, FileMode, Oid, ProxyOptions, PushOptions, RemoteCallbacks, RemoteRedirect,
+    Repository, Signature, Time,
 };
 
 use crate::settings::Secret;
@@ -162,7 +162,8 @@ fn run(request: &PushRequest, stop: &AtomicBool) -> Result<Pushed, PushError> {
         let mut options = PushOptions::new();
         options
             .remote_callbacks(callbacks)
-            .proxy_options(request.proxy());
+            .proxy_options(request.proxy())
+            .follow_redirects(request.redirects());
         repository
             .remote_anonymous(&request.url)
             .and_then(|mut remote| remote.push(&[format!("+{own}:{name}")], Some(&mut options)))
@@ -206,6 +207,15 @@ impl PushRequest {
         proxy
     }
 
+    /// libgit2 connects past the proxy for plain http, so that is led nowhere else.
+    fn redirects(&self) -> RemoteRedirect {
+        if self.proxy.is_some() && self.url.starts_with("http://") {
+            RemoteRedirect::None
+        } else {
+            RemoteRedirect::Initial
+        }
+    }
+
     fn callbacks<'a>(&'a self, stop: &'a AtomicBool) -> RemoteCallbacks<'a> {
         let mut tried = false;
         let mut callbacks = RemoteCallbacks::new();
@@ -238,6 +248,7 @@ impl PushRequest {
         options
             .remote_callbacks(self.callbacks(stop))
             .proxy_options(self.proxy())
+            .follow_redirects(self.redirects())
             // Its parent as well, to see what it is on top of.
             .depth(2)
             .download_tags(git2::AutotagOption::None)

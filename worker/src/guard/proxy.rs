@@ -2,7 +2,9 @@
 //!
 //! libgit2 resolves names and follows redirects by itself. Sent through this proxy, each of its connections is asked for
 //! here: by `CONNECT` for https, or as a request with a whole address for http. The name is resolved through the guard
-//! and the judged address connected to. Nobody else on the machine can use it: each clone knows a password of its own
+//! and the judged address connected to. Plain http is for exempt hosts only; libgit2 connects to those by itself, and is
+//! told to follow no redirect to another host then (one to another port of the same host it follows all the same).
+//! Nobody else on the machine can use it: each clone knows a password of its own
 //! making.
 //!
 //! git's own protocol and ssh use no proxy. Their name is resolved here and the address put in its place.

@@ -17,7 +17,7 @@ use std::sync::mpsc;
 
 use git2::{
     AutotagOption, ErrorClass, ErrorCode, FetchOptions, Oid, ProxyOptions, Reference,
-    RemoteCallbacks, Repository,
+    RemoteCallbacks, RemoteRedirect, Repository,
 };
 use tempfile::TempDir;
 
@@ -213,10 +213,18 @@ impl Job {
             // As the user's git: `http.proxy`, `https_proxy`, `no_proxy`.
             None => proxy.auto(),
         };
+        // libgit2 connects past the proxy for plain http, so who is to go through one is led nowhere else.
+        let is_past_proxy =
+            self.options.proxy.is_some() && self.url.expose().starts_with("http://");
         let mut options = FetchOptions::new();
         options
             .remote_callbacks(callbacks)
             .proxy_options(proxy)
+            .follow_redirects(if is_past_proxy {
+                RemoteRedirect::None
+            } else {
+                RemoteRedirect::Initial
+            })
             .depth(depth)
             .download_tags(AutotagOption::None)
             .update_fetchhead(false);

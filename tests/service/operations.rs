@@ -1,0 +1,60 @@
+//! Starting, stopping, and being watched.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::{Service, TOKEN, on_each};
+
+#[test]
+fn probes_and_documents() {
+    on_each(|rows| {
+        let service = Service::start(rows, &[]);
+        assert_eq!(service.get("/healthz")["status"], "ok");
+        let metrics = service
+            .send(reqwest::Method::GET, "/metrics", None)
+            .text()
+            .unwrap();
+        assert!(metrics.contains("cortex_"), "{metrics}");
+        let document = service.get("/api/openapi.json");
+        assert!(document["paths"].get("/v1/scans").is_some());
+        let page = service.send(reqwest::Method::GET, "/api/explorer", None);
+        assert!(page.status().is_success());
+        let answer = service.client.get(service.url("/v1/scans")).send().unwrap();
+        assert_eq!(answer.status(), 401);
+        assert!(!service.log().contains(TOKEN));
+    });
+}
+
+#[test]
+fn a_signal_ends_it_in_order() {
+    on_each(|rows| {
+        let mut service = Service::start(rows, &[]);
+        service.post(
+            "/api/sca/repositories",
+            &json!({"url": "https://git.example/a/b.git", "default_branch": "main"}),
+        );
+        let pid = service.process.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let patience = Instant::now() + Duration::from_secs(15);
+        let status = loop {
+            if let Some(status) = service.process.try_wait().unwrap() {
+                break status;
+            }
+            assert!(
+                Instant::now() < patience,
+                "still running: {}",
+                service.log()
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        assert!(status.success(), "{status}: {}", service.log());
+    });
+}
