@@ -53,6 +53,7 @@ fn request(arguments: &ScanArguments) -> anyhow::Result<ScanRequest> {
         ignore_files: !arguments.no_ignore,
         baseline: arguments.baseline.clone(),
         jobs: arguments.jobs.map(usize::from),
+        background: false,
         cache_dir: if arguments.no_cache {
             None
         } else {

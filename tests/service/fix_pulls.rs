@@ -24,7 +24,7 @@ fn registry(forge: &LocalForge) {
     forge.publish("old", &[("1.0.0", json!({"qs": "6.5.1"}))]);
 }
 
-fn entry(name: &str, version: &str, more: Value) -> Value {
+fn entry(name: &str, version: &str, more: &Value) -> Value {
     let mut entry =
         json!({"version": version, "integrity": integrity(name, version), "license": "MIT"});
     for (key, value) in more.as_object().unwrap() {
@@ -38,10 +38,10 @@ fn project(forge: &LocalForge) -> String {
         "dependencies": {"minimist": "^1.2.0", "mkdirp": "^0.5.3", "old": "^1.0.0"}});
     let lock = json!({"name": "shop", "version": "1.0.0", "lockfileVersion": 3, "requires": true, "packages": {
         "": {"name": "shop", "version": "1.0.0", "dependencies": manifest["dependencies"]},
-        "node_modules/minimist": entry("minimist", "1.2.0", json!({})),
-        "node_modules/mkdirp": entry("mkdirp", "0.5.3", json!({"dependencies": {"minimist": "^1.2.0"}})),
-        "node_modules/old": entry("old", "1.0.0", json!({"dependencies": {"qs": "6.5.1"}})),
-        "node_modules/qs": entry("qs", "6.5.1", json!({})),
+        "node_modules/minimist": entry("minimist", "1.2.0", &json!({})),
+        "node_modules/mkdirp": entry("mkdirp", "0.5.3", &json!({"dependencies": {"minimist": "^1.2.0"}})),
+        "node_modules/old": entry("old", "1.0.0", &json!({"dependencies": {"qs": "6.5.1"}})),
+        "node_modules/qs": entry("qs", "6.5.1", &json!({})),
     }});
     forge.commit(
         NAME,

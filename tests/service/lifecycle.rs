@@ -66,7 +66,10 @@ fn a_finding_keeps_what_was_said_of_it() {
         // Gone, it is fixed by the scan; back again, it is the same finding.
         forge.commit("acme/app", &[("src/index.js", "module.exports = 1;\n")]);
         scan();
-        assert_eq!(finding(&service, &repository, false)["triage_status"], "fixed");
+        assert_eq!(
+            finding(&service, &repository, false)["triage_status"],
+            "fixed"
+        );
         forge.commit("acme/app", &[("src/index.js", CODE)]);
         scan();
         let back = finding(&service, &repository, true);

@@ -277,7 +277,7 @@ async fn api(
             let mut pulls = shared.pulls.lock().unwrap();
             let found = pulls
                 .iter_mut()
-                .find(|pull| pull["number"].to_string() == *number)
+                .find(|pull| pull["number"].as_u64() == number.parse().ok())
                 .unwrap();
             for key in ["title", "body"] {
                 found[key] = value[key].clone();

@@ -58,3 +58,47 @@ fn a_signal_ends_it_in_order() {
         assert!(status.success(), "{status}: {}", service.log());
     });
 }
+
+/// Thousands of requests made from the document, valid and not: none may find a defect.
+#[test]
+fn generated_requests_find_no_defect() {
+    if Command::new("schemathesis")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        eprintln!("skipped: schemathesis is not installed (`pip install schemathesis`)");
+        return;
+    }
+    on_each(|rows| {
+        let service = Service::start(rows, &[]);
+        let url = "https://git.example/acme/app.git";
+        service.post(
+            "/api/sca/repositories",
+            &json!({"url": url, "default_branch": "main"}),
+        );
+        service.post("/v1/scans", &json!({"repo_url": url}));
+        let output = Command::new("schemathesis")
+            .args([
+                "run",
+                &service.url("/api/openapi.json"),
+                "--checks",
+                "not_a_server_error",
+            ])
+            .args(["--header", &format!("Authorization: Bearer {TOKEN}")])
+            .args(["--max-examples", "30", "--seed", "1", "--workers", "2"])
+            .current_dir(service.folder.path())
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let end: Vec<&str> = text.lines().rev().take(60).collect();
+        let end: Vec<&str> = end.into_iter().rev().collect();
+        assert!(
+            output.status.success(),
+            "{}\n{}",
+            end.join("\n"),
+            service.log()
+        );
+        assert!(!text.contains("Unresolvable"), "{}", end.join("\n"));
+    });
+}

@@ -58,6 +58,14 @@ impl Engine {
             .num_threads(request.jobs.unwrap_or(0))
             .stack_size(STACK_SIZE)
             .thread_name(|number| format!("cortex-{number}"))
+            .start_handler({
+                let background = request.background;
+                move |_| {
+                    if background {
+                        give_way();
+                    }
+                }
+            })
             .build()
             .map_err(|error| ScanError::Threads(error.to_string()))?;
         pool.install(|| self.scan_here(request, progress, cancel))
@@ -481,4 +489,11 @@ fn unreadable(message: String) -> FileResult {
         problems: vec![(FileErrorKind::Read, message)],
         ..FileResult::default()
     }
+}
+
+/// Lowers the priority of the thread that calls it. Where the system refuses, all threads are alike, as before.
+fn give_way() {
+    // Elsewhere this is the priority of the whole process.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, 10);
 }

@@ -38,6 +38,8 @@ pub struct ScanRequest {
     pub baseline: Option<String>,
     /// Threads; `None` for one per processor.
     pub jobs: Option<usize>,
+    /// Whether its threads give way to all others of the system: for a process that also answers requests. On Linux only.
+    pub background: bool,
     /// Where results of unchanged files are kept; `None` to keep none.
     pub cache_dir: Option<PathBuf>,
     /// Whether `cortex.toml` of the scanned repository is heeded.
@@ -64,6 +66,7 @@ impl ScanRequest {
             ignore_files: true,
             baseline: None,
             jobs: None,
+            background: false,
             cache_dir: None,
             use_config: true,
             offline: false,

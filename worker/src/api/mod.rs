@@ -53,6 +53,8 @@ pub(crate) struct Api {
 #[openapi(
     info(title = "Cortex", description = "Finds what is unsafe in a source repository, says how bad it is, and mends it."),
     modifiers(&Security),
+    // The errors of every operation refer to these.
+    components(schemas(scans::error::ErrorBody, scans::error::ErrorDetail)),
     security(("api_key" = []), ("bearer" = [])),
     tags(
         (name = "scans", description = "Scans and webhooks"),

@@ -111,6 +111,7 @@ async fn request(
     };
     let mut request = ScanRequest::new(spec, jiff::Timestamp::now());
     request.jobs = Some(core.settings.scan_threads.max(1));
+    request.background = true;
     request.include = config.include_patterns.clone();
     request.exclude = config.exclude_patterns.clone();
     request.clone.proxy = target.proxy;

@@ -11,6 +11,7 @@ pub mod fixes;
 pub mod gate;
 pub mod joining;
 pub mod page;
+pub mod reports;
 pub mod repositories;
 pub mod scans;
 pub mod sla;
@@ -64,6 +65,8 @@ pub struct Core {
     pub store: Store,
     /// Reports.
     pub artifacts: Artifacts,
+    /// Reports that were read of late.
+    pub reports: reports::Reports,
     /// Advisory data.
     pub advisories: Advisories,
     /// Sealed secrets.
@@ -103,6 +106,7 @@ impl Core {
             advisories: Advisories::open(&settings),
             guard: Guard::new(allowed),
             wake: Wake::default(),
+            reports: reports::Reports::default(),
             store,
             artifacts,
             sealer,

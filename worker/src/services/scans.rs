@@ -1,5 +1,7 @@
 //! Scans: asked for, listed, read, called off.
 
+use std::sync::Arc;
+
 use cortex_engine::select::Globs;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _,
@@ -145,21 +147,25 @@ pub async fn get(core: &Core, caller: &Caller, scan_id: &str) -> Result<scan::Mo
 pub async fn results(
     core: &Core,
     scan: &scan::Model,
-) -> Result<Option<Box<RawValue>>, ServiceError> {
+) -> Result<Option<Arc<RawValue>>, ServiceError> {
     let Some(key) = &scan.report_key else {
         return Ok(None);
     };
+    if let Some(report) = core.reports.get(key) {
+        return Ok(Some(report));
+    }
+    let internal = |error: &dyn std::fmt::Display| ServiceError::Internal(error.to_string());
     let bytes = core
         .artifacts
         .get(key)
         .await
-        .map_err(|error| ServiceError::Internal(error.to_string()))?;
-    String::from_utf8(bytes)
-        .map_err(|error| ServiceError::Internal(error.to_string()))
-        .and_then(|text| {
-            RawValue::from_string(text).map_err(|error| ServiceError::Internal(error.to_string()))
-        })
-        .map(Some)
+        .map_err(|error| internal(&error))?;
+    let text = String::from_utf8(bytes).map_err(|error| internal(&error))?;
+    let report: Arc<RawValue> = RawValue::from_string(text)
+        .map_err(|error| internal(&error))?
+        .into();
+    core.reports.keep(key, &report);
+    Ok(Some(report))
 }
 
 /// Which scans are listed.

@@ -1,6 +1,7 @@
 //! What this surface takes and gives.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -72,7 +73,16 @@ pub(super) struct ScanView {
     /// The report, where the scan is completed: the schema of `cortex schema`. Not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    results: Option<Box<RawValue>>,
+    results: Option<Results>,
+}
+
+/// A report as it was kept.
+struct Results(Arc<RawValue>);
+
+impl Serialize for Results {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
 }
 
 /// Why a scan failed.
@@ -85,7 +95,7 @@ struct ScanFailure {
 }
 
 impl ScanView {
-    pub(super) fn new(scan: scan::Model, results: Option<Box<RawValue>>) -> Self {
+    pub(super) fn new(scan: scan::Model, results: Option<Arc<RawValue>>) -> Self {
         Self {
             id: scan.id,
             status: scan.status,
@@ -105,7 +115,7 @@ impl ScanView {
             created_at: rfc3339(scan.created_at),
             started_at: scan.started_at.map(rfc3339),
             finished_at: scan.finished_at.map(rfc3339),
-            results,
+            results: results.map(Results),
         }
     }
 }
