@@ -8,9 +8,9 @@
 //! # Fairness
 //!
 //! Each job has a *turn*, and the lowest turn is claimed first. A tenant's next job gets the turn after its last one, or
-//! the lowest turn that is now queued, whichever is higher (start-time fair queueing, Goyal, Vin and Cheng 1996, with
-//! jobs of equal cost). A tenant with 10,000 queued jobs fills 10,000 turns; another's single job joins the lowest of
-//! them, and is next. A claim stays one look-up in an index.
+//! the highest turn that was begun so far, whichever is higher (start-time fair queueing, Goyal, Vin and Cheng 1996, with
+//! jobs of equal cost). A tenant with 10,000 queued jobs fills 10,000 turns; another's single job gets the turn of the one
+//! that runs, and is next. A claim stays one look-up in an index.
 
 mod wake;
 
@@ -111,10 +111,14 @@ pub async fn enqueue(
     // The tenant's row is locked by this update until the commit, so that two jobs do not get one turn.
     let turn = db
         .query_one_raw(store.statement(
-            "UPDATE tenants SET last_turn = 1 + CASE \
-               WHEN last_turn >= COALESCE((SELECT MIN(turn) FROM jobs WHERE status = 'queued'), 0) - 1 \
-               THEN last_turn \
-               ELSE (SELECT MIN(turn) FROM jobs WHERE status = 'queued') - 1 END \
+            // Jobs that were cancelled need not have begun. Each MAX is one look-up in the index.
+            "WITH begun AS (SELECT COALESCE(MAX(latest), 0) AS turn FROM ( \
+               SELECT MAX(turn) AS latest FROM jobs WHERE status = 'running' \
+               UNION ALL SELECT MAX(turn) FROM jobs WHERE status = 'completed' \
+               UNION ALL SELECT MAX(turn) FROM jobs WHERE status = 'failed') AS of_status) \
+             UPDATE tenants SET last_turn = CASE \
+               WHEN last_turn + 1 > (SELECT turn FROM begun) THEN last_turn + 1 \
+               ELSE (SELECT turn FROM begun) END \
              WHERE id = $1 RETURNING last_turn",
             [tenant_id.into()],
         ))
