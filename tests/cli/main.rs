@@ -9,6 +9,7 @@
 mod arguments;
 mod database;
 mod determinism;
+mod fix;
 #[path = "../../engine/tests/sources/forge.rs"]
 #[allow(dead_code, reason = "shared with the tests of sources")]
 mod forge;
@@ -20,6 +21,13 @@ mod forge;
 )]
 mod git;
 mod hostile;
+#[path = "../service/local_forge.rs"]
+#[allow(
+    dead_code,
+    clippy::indexing_slicing,
+    reason = "shared with the tests of the service"
+)]
+mod local_forge;
 mod printed;
 mod remote;
 mod scan;

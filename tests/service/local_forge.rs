@@ -163,16 +163,24 @@ impl LocalForge {
 
     /// Publishes versions of a package, each with its dependencies.
     pub(crate) fn publish(&self, name: &str, versions: &[(&str, Value)]) {
+        let manifests = versions.iter().map(|(version, dependencies)| {
+            ((*version).to_owned(), json!({"dependencies": dependencies}))
+        });
+        self.publish_manifests(name, manifests.collect());
+    }
+
+    /// Publishes versions of a package, each with what its manifest says; the last is the latest.
+    pub(crate) fn publish_manifests(&self, name: &str, versions: Vec<(String, Value)>) {
+        let latest = versions.last().map(|(version, _)| version.clone());
         let mut all = serde_json::Map::new();
-        for (version, dependencies) in versions {
+        for (version, mut manifest) in versions {
             let archive = format!("{}/archives/{name}-{version}.tgz", self.url());
-            all.insert(
-                (*version).to_owned(),
-                json!({"name": name, "version": version, "license": "MIT", "dependencies": dependencies,
-                    "dist": {"tarball": archive, "integrity": integrity(name, version)}}),
-            );
+            manifest["name"] = json!(name);
+            manifest["version"] = json!(version);
+            manifest["license"] = json!("MIT");
+            manifest["dist"] = json!({"tarball": archive, "integrity": integrity(name, &version)});
+            all.insert(version, manifest);
         }
-        let latest = versions.last().map(|(version, _)| *version);
         let document = json!({"name": name, "dist-tags": {"latest": latest}, "versions": all});
         self.shared
             .packages
@@ -184,7 +192,14 @@ impl LocalForge {
 
 /// The hash that the registry gives for an archive.
 pub(crate) fn integrity(name: &str, version: &str) -> String {
-    format!("sha512-{name}+{version}==").replace(['@', '.'], "0")
+    use base64::Engine as _;
+    // As long as a real one, since npm reads it.
+    let mut hash = format!("{name}@{version}").into_bytes();
+    hash.resize(64, 7);
+    format!(
+        "sha512-{}",
+        base64::engine::general_purpose::STANDARD.encode(hash)
+    )
 }
 
 fn git(folder: &std::path::Path, arguments: &[&str]) -> String {

@@ -23,6 +23,9 @@ pub use self::registry::{NpmRegistry, Packument, Registry, RegistryError, Regist
 use crate::dependencies::{Detected, ProjectFiles, detect, parse, vulnerabilities};
 use crate::finding::Finding;
 
+/// How often a lockfile is planned for at most.
+const ROUNDS: usize = 4;
+
 /// What a fix may do.
 #[derive(Clone, Debug)]
 pub struct FixOptions {
@@ -168,33 +171,14 @@ pub fn plan(
         files,
         edits: BTreeMap::new(),
     };
-    for (lockfile, goals) in goals(&before) {
-        let mut outcome = if let Some(reason) = unsupported(&lockfile, files) {
-            npm::Outcome::none(&lockfile, &goals, &reason)
-        } else {
-            npm::plan(&edited, &lockfile, &goals, database, registry, options)?
-        };
-        let mut tried = edited.clone();
-        for edit in &outcome.edits {
-            tried.edits.insert(edit.path.clone(), edit.bytes.clone());
+    for lockfile in goals(&before).into_keys() {
+        if let Some(reason) = unsupported(&lockfile, files) {
+            let goals = goals(&before).remove(&lockfile).unwrap_or_default();
+            let outcome = npm::Outcome::none(&lockfile, &goals, &reason);
+            plan.not_fixed.extend(outcome.not_fixed);
+            continue;
         }
-        if !outcome.upgrades.is_empty() {
-            if let Some(reason) = objection(&lockfile, &before, &findings(&tried, database)) {
-                let not_fixed = std::mem::take(&mut outcome.not_fixed);
-                let fixed: Vec<npm::Goal> = goals
-                    .into_iter()
-                    .filter(|goal| {
-                        !not_fixed.iter().any(|other| {
-                            other.package == goal.name && other.version == goal.version
-                        })
-                    })
-                    .collect();
-                outcome = npm::Outcome::none(&lockfile, &fixed, &reason);
-                outcome.not_fixed.extend(not_fixed);
-            } else {
-                edited = tried;
-            }
-        }
+        let outcome = mend(&mut edited, &lockfile, database, registry, options)?;
         plan.upgrades.extend(outcome.upgrades);
         plan.not_fixed.extend(outcome.not_fixed);
     }
@@ -214,6 +198,65 @@ pub fn plan(
         (b.severity, &a.package, &a.version).cmp(&(a.severity, &b.package, &b.version))
     });
     Ok(plan)
+}
+
+/// Fixes one lockfile, again as long as that helps: what one upgrade leaves may be in the way of another.
+fn mend(
+    edited: &mut Edited<'_>,
+    lockfile: &str,
+    database: &Database,
+    registry: &dyn Registry,
+    options: &FixOptions,
+) -> Result<npm::Outcome, FixError> {
+    let mut all = npm::Outcome::default();
+    for _ in 0..ROUNDS {
+        let before = findings(edited, database);
+        let goals = goals(&before).remove(lockfile).unwrap_or_default();
+        let mut outcome = npm::plan(edited, lockfile, &goals, database, registry, options)?;
+        let mut tried = edited.clone();
+        for edit in &outcome.edits {
+            tried.edits.insert(edit.path.clone(), edit.bytes.clone());
+        }
+        let objection = (!outcome.upgrades.is_empty())
+            .then(|| objection(lockfile, &before, &findings(&tried, database)))
+            .flatten();
+        if let Some(reason) = objection {
+            let is_told = |goal: &npm::Goal| {
+                outcome
+                    .not_fixed
+                    .iter()
+                    .any(|other| other.package == goal.name && other.version == goal.version)
+            };
+            let rest: Vec<npm::Goal> = goals.into_iter().filter(|goal| !is_told(goal)).collect();
+            let refused = npm::Outcome::none(lockfile, &rest, &reason);
+            outcome.not_fixed.extend(refused.not_fixed);
+            outcome.upgrades.clear();
+        }
+        all.not_fixed = outcome.not_fixed;
+        if outcome.upgrades.is_empty() {
+            break;
+        }
+        *edited = tried;
+        for upgrade in outcome.upgrades {
+            // A package that moves on from where it was moved to has moved once.
+            let earlier = all.upgrades.iter_mut().find(|earlier| {
+                earlier.package == upgrade.package && earlier.to == [upgrade.from.clone()]
+            });
+            if let Some(earlier) = earlier {
+                earlier.to = upgrade.to;
+                earlier.breaking |= upgrade.breaking;
+                earlier.severity = earlier.severity.max(upgrade.severity);
+                let advisories = earlier.advisories.drain(..).chain(upgrade.advisories);
+                earlier.advisories = advisories.collect::<BTreeSet<_>>().into_iter().collect();
+            } else {
+                all.upgrades.push(upgrade);
+            }
+        }
+        if all.not_fixed.is_empty() {
+            break;
+        }
+    }
+    Ok(all)
 }
 
 /// Why a lockfile is not fixed, by its name and by what stands beside it.
