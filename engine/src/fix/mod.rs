@@ -212,6 +212,10 @@ fn mend(
     for _ in 0..ROUNDS {
         let before = findings(edited, database);
         let goals = goals(&before).remove(lockfile).unwrap_or_default();
+        if goals.is_empty() {
+            all.not_fixed.clear();
+            break;
+        }
         let mut outcome = npm::plan(edited, lockfile, &goals, database, registry, options)?;
         let mut tried = edited.clone();
         for edit in &outcome.edits {
@@ -251,9 +255,6 @@ fn mend(
             } else {
                 all.upgrades.push(upgrade);
             }
-        }
-        if all.not_fixed.is_empty() {
-            break;
         }
     }
     Ok(all)
