@@ -84,7 +84,7 @@ pub struct Upgrade {
     pub advisories: Vec<String>,
     /// The worst of them.
     pub severity: Severity,
-    /// Whether a new version is not compatible with the old one by its number.
+    /// Whether a new version is not compatible with the old one by its number, and who needs it did not ask for it.
     pub breaking: bool,
 }
 

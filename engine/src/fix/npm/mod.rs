@@ -466,7 +466,7 @@ impl Planning<'_> {
         Upgrade {
             package: goal.name.clone(),
             from: goal.version.clone(),
-            breaking: is_breaking(&goal.version, &versions),
+            breaking: kind != UpgradeKind::Transitive && is_breaking(&goal.version, &versions),
             to: versions,
             lockfile: self.project.lockfile.clone(),
             kind,
@@ -543,7 +543,7 @@ impl Planning<'_> {
                 Upgrade {
                     package: name.clone(),
                     from: version.clone(),
-                    breaking: is_breaking(version, &to),
+                    breaking: is_direct && is_breaking(version, &to),
                     to,
                     lockfile: self.project.lockfile.clone(),
                     kind: if is_direct {
