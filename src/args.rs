@@ -114,6 +114,9 @@ pub(crate) struct ScanArguments {
     /// Keep and use no results of earlier scans
     #[arg(long)]
     pub(crate) no_cache: bool,
+    /// Show on standard error which rules and files took the longest; scans without results of earlier scans
+    #[arg(long)]
+    pub(crate) profile_rules: bool,
     /// Leave out larger source files (bytes, or 1MB, 512KiB)
     #[arg(long, value_name = "SIZE", default_value = "1MB", value_parser = size)]
     pub(crate) max_file_size: u64,

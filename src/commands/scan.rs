@@ -1,8 +1,12 @@
 //! `cortex scan`.
 
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
 use cortex_advisories::{Database, DatabaseError, INDEX_FILE};
 use cortex_engine::cancel::Cancel;
-use cortex_engine::matching::FileLimits;
+use cortex_engine::matching::{Costs, FileLimits};
 use cortex_engine::report::{Format, LockfileStatus, Report};
 use cortex_engine::scan::{Engine, RuleChoice, ScanRequest};
 use cortex_engine::source::{CloneOptions, Credentials, SourceSpec};
@@ -10,6 +14,9 @@ use cortex_engine::source::{CloneOptions, Credentials, SourceSpec};
 use crate::args::ScanArguments;
 use crate::progress::Bars;
 use crate::{Outcome, folders, notice, output};
+
+/// Rules and files that a profile shows.
+const SHOWN: usize = 20;
 
 pub(crate) fn run(arguments: &ScanArguments) -> anyhow::Result<Outcome> {
     let Some(format) = Format::by_name(&arguments.format) else {
@@ -24,6 +31,9 @@ pub(crate) fn run(arguments: &ScanArguments) -> anyhow::Result<Outcome> {
     let report = engine.scan(&request, &bars, &Cancel::default());
     drop(bars);
     let report = report?;
+    if let Some(profile) = &request.profile {
+        notice::note(&costs(&profile.costs()));
+    }
     match &arguments.output {
         Some(path) => {
             output::to_file(path, |style, output| format.write(&report, style, output))?;
@@ -32,6 +42,43 @@ pub(crate) fn run(arguments: &ScanArguments) -> anyhow::Result<Outcome> {
     }
     // The outcome does not depend on whether anyone read the report to its end.
     Ok(judge(arguments, &report))
+}
+
+/// The dearest rules and files, for people.
+fn costs(costs: &Costs) -> String {
+    let millis = |time: Duration| time.as_secs_f64() * 1_000.0;
+    let mut text = format!(
+        "{:.1} ms parsing {} files, {:.1} ms matching, all threads together\n\n\
+         parsing for it alone (ms)  files  matching (ms)  files  matches  rule\n",
+        millis(costs.parsing),
+        costs.parsed,
+        millis(costs.matching)
+    );
+    let mut rules: Vec<_> = costs.rules.iter().collect();
+    rules.sort_by_key(|(_, cost)| std::cmp::Reverse(cost.time + cost.parsing_alone));
+    for (id, cost) in rules.into_iter().take(SHOWN) {
+        let _ = writeln!(
+            text,
+            "{:>25.1}  {:>5}  {:>13.1}  {:>5}  {:>7}  {id}",
+            millis(cost.parsing_alone),
+            cost.parsed_alone,
+            millis(cost.time),
+            cost.files,
+            cost.matches
+        );
+    }
+    text.push_str("\nparsing (ms)  matching (ms)  size (kB)  file\n");
+    for file in costs.files.iter().take(SHOWN) {
+        let _ = writeln!(
+            text,
+            "{:>12.1}  {:>13.1}  {:>9.1}  {}",
+            millis(file.parsing),
+            millis(file.matching),
+            file.size as f64 / 1_000.0,
+            file.path
+        );
+    }
+    text
 }
 
 fn request(arguments: &ScanArguments) -> anyhow::Result<ScanRequest> {
@@ -54,7 +101,8 @@ fn request(arguments: &ScanArguments) -> anyhow::Result<ScanRequest> {
         baseline: arguments.baseline.clone(),
         jobs: arguments.jobs.map(usize::from),
         background: false,
-        cache_dir: if arguments.no_cache {
+        profile: arguments.profile_rules.then(Arc::default),
+        cache_dir: if arguments.no_cache || arguments.profile_rules {
             None
         } else {
             folders::cache().ok()

@@ -1,6 +1,7 @@
 //! Scanning one file: which rules it is a candidate for, parse if any needs a tree, match.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use super::index::KindIndex;
 use super::matcher::Code;
 use super::names::Names;
 use super::prefilter::Seen;
+use super::profile::{Profile, Sheet};
 use super::taint::{self, Flowed};
 use crate::language::Dialect;
 use crate::report::FileErrorKind;
@@ -78,12 +80,21 @@ pub struct FileScanner {
     tree: Tree,
     index: KindIndex,
     seen: Seen,
+    profile: Option<Arc<Profile>>,
 }
 
 impl FileScanner {
     /// A scanner with nothing loaded yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A scanner that tells a profile what each file costs.
+    pub fn profiled(profile: Option<Arc<Profile>>) -> Self {
+        Self {
+            profile,
+            ..Self::default()
+        }
     }
 
     /// How many rules the file could match, judging by the literals that it holds: the pass that spares most files
@@ -135,9 +146,11 @@ impl FileScanner {
         if candidates.is_empty() {
             return outcome;
         }
+        let mut sheet = self.profile.is_some().then(Sheet::default);
         let mut names = Names::default();
         self.tree = std::mem::take(&mut self.tree);
         let mut have_tree = false;
+        let start = Instant::now();
         if let Some(dialect) = dialect
             && candidates.iter().any(|(_, rule)| rule.uses_tree)
         {
@@ -184,6 +197,9 @@ impl FileScanner {
             self.tree = Tree::default();
             self.index.build(&self.tree);
         }
+        if let Some(sheet) = &mut sheet {
+            sheet.parsing = outcome.parsed.then(|| start.elapsed());
+        }
         let start = Instant::now();
         for (number, rule) in candidates {
             if rule.uses_tree && !have_tree {
@@ -204,6 +220,7 @@ impl FileScanner {
                 source,
                 names: &names,
             };
+            let begun = sheet.is_some().then(Instant::now);
             let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
             let matches = if let Some(taint) = &rule.taint {
                 taint::run(&mut evaluation, taint)
@@ -223,11 +240,20 @@ impl FileScanner {
                     ),
                 ));
             }
+            if let (Some(sheet), Some(begun)) = (&mut sheet, begun) {
+                let (id, found) = (rule.rule.id.clone(), matches.len() as u64);
+                sheet
+                    .rules
+                    .push((id, begun.elapsed(), found, rule.uses_tree));
+            }
             for found in matches {
                 outcome
                     .matches
                     .push(rule_match(number, rule, found, source));
             }
+        }
+        if let (Some(profile), Some(sheet)) = (&self.profile, sheet) {
+            profile.add(path, source.len() as u64, sheet);
         }
         outcome.matches.sort_unstable();
         // The same message at the same place says nothing new.

@@ -381,7 +381,7 @@ impl<'w> Worker<'w> {
             cache,
             request,
             reader: target.source.reader().map_err(|error| error.to_string()),
-            scanner: FileScanner::new(),
+            scanner: FileScanner::profiled(request.profile.clone()),
             buffer: Vec::new(),
         }
     }
@@ -453,7 +453,7 @@ impl<'w> Worker<'w> {
         }));
         scanned.unwrap_or_else(|_| {
             // What the panic left behind is not to be trusted.
-            self.scanner = FileScanner::new();
+            self.scanner = FileScanner::profiled(self.request.profile.clone());
             FileResult {
                 problems: vec![(
                     FileErrorKind::Internal,

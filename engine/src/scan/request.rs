@@ -1,8 +1,9 @@
 //! What to scan and how.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::matching::FileLimits;
+use crate::matching::{FileLimits, Profile};
 use crate::rules::LoadError;
 use crate::select::GlobError;
 use crate::source::{CloneOptions, SourceError, SourceSpec};
@@ -50,6 +51,8 @@ pub struct ScanRequest {
     pub now: jiff::Timestamp,
     /// How a repository on a server is cloned.
     pub clone: CloneOptions,
+    /// Is told what each rule and file costs. Files whose results are cached cost nothing.
+    pub profile: Option<Arc<Profile>>,
     /// Bounds on the work for one file.
     pub file_limits: FileLimits,
 }
@@ -72,6 +75,7 @@ impl ScanRequest {
             offline: false,
             now,
             clone: CloneOptions::default(),
+            profile: None,
             file_limits: FileLimits::default(),
         }
     }
