@@ -242,9 +242,8 @@ impl FileScanner {
             }
             if let (Some(sheet), Some(begun)) = (&mut sheet, begun) {
                 let (id, found) = (rule.rule.id.clone(), matches.len() as u64);
-                sheet
-                    .rules
-                    .push((id, begun.elapsed(), found, rule.uses_tree));
+                let for_it = rule.uses_tree && !rule.need(dialect).has_text();
+                sheet.rules.push((id, begun.elapsed(), found, for_it));
             }
             for found in matches {
                 outcome

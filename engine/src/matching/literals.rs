@@ -7,6 +7,7 @@ use crate::pattern::{Pattern, Root};
 use crate::rules::regex::Regex;
 use crate::tree::kind::Kind;
 use crate::tree::marks;
+use crate::tree::operator::known;
 
 /// What every match of a pattern holds. `expressions` are those of the rule's `"=~/…/"`.
 pub(crate) fn of_pattern(pattern: &Pattern, expressions: &[Regex]) -> Need<Literal> {
@@ -37,6 +38,10 @@ pub(crate) fn of_pattern(pattern: &Pattern, expressions: &[Regex]) -> Need<Liter
             }
             Kind::Template if has_substitution(pattern, id) => {
                 strings.push(Need::words(vec!["${".to_owned()], false));
+                continue;
+            }
+            Kind::Binary if node.sub == known::PLUS => {
+                strings.push(Need::words(vec!["+".to_owned()], false));
                 continue;
             }
             Kind::For | Kind::ForEach => "for",

@@ -68,7 +68,7 @@ pub struct Costs {
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
     pub(super) parsing: Option<Duration>,
-    /// Rule, time, matches; whether it needs the tree.
+    /// Rule, time, matches; whether the file is parsed for it, not only matched since there is a tree.
     pub(super) rules: Vec<(String, Duration, u64, bool)>,
 }
 
@@ -91,13 +91,13 @@ impl Profile {
             size,
         };
         let for_tree = sheet.rules.iter().filter(|rule| rule.3).count();
-        for (id, time, matches, uses_tree) in sheet.rules {
+        for (id, time, matches, for_it) in sheet.rules {
             file.matching += time;
             let cost = costs.rules.entry(id).or_default();
             cost.time += time;
             cost.files += 1;
             cost.matches += matches;
-            if uses_tree && for_tree == 1 && sheet.parsing.is_some() {
+            if for_it && for_tree == 1 && sheet.parsing.is_some() {
                 cost.parsed_alone += 1;
                 cost.parsing_alone += parsing;
             }
