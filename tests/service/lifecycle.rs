@@ -112,3 +112,49 @@ fn the_same_key_makes_one_scan() {
         );
     });
 }
+
+#[test]
+fn secrets_are_not_readable_at_rest() {
+    // What is looked into is the file.
+    let service = Service::start(
+        super::Rows::Sqlite,
+        &[("CORTEX_ALLOW_HOSTS", "hook.example")],
+    );
+    let hook = service.post(
+        "/api/sca/webhooks",
+        &json!({"name": "chat", "channel_type": "slack", "webhook_url": "https://hook.example/T0/secret-part"}),
+    );
+    service.post(
+        "/v1/webhooks",
+        &json!({"url": "https://hook.example/", "events": ["scan.completed"], "secret": "signing-secret"}),
+    );
+    service.post(
+        "/api/sca/repositories",
+        &json!({"url": "https://git.example/a/b.git", "default_branch": "main",
+            "forge": {"kind": "github", "api_url": "https://hook.example/api", "token": "forge-secret"}}),
+    );
+    assert_eq!(hook["webhook_url"], "https://hook.example/T0/secret-part");
+    for entry in std::fs::read_dir(service.folder.path().join("data")).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(bytes) = std::fs::read(&path) else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        for secret in [
+            "secret-part",
+            "signing-secret",
+            "forge-secret",
+            super::TOKEN,
+        ] {
+            assert!(!text.contains(secret), "{secret} in {}", path.display());
+        }
+    }
+    for secret in [
+        "secret-part",
+        "signing-secret",
+        "forge-secret",
+        super::TOKEN,
+    ] {
+        assert!(!service.log().contains(secret), "{secret} in the log");
+    }
+}

@@ -86,7 +86,7 @@ fn generated_requests_find_no_defect() {
                 "not_a_server_error",
             ])
             .args(["--header", &format!("Authorization: Bearer {TOKEN}")])
-            .args(["--max-examples", "30", "--seed", "1", "--workers", "2"])
+            .args(["--max-examples", "30", "--seed", "1", "--workers", "1"])
             .current_dir(service.folder.path())
             .output()
             .unwrap();

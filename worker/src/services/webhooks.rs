@@ -29,6 +29,8 @@ use crate::webhooks::{ChannelType, Event, EventKind, Outgoing, schedule, send, s
 
 /// What a webhook's secret is sealed for.
 const SECRET: &str = "webhook-secret";
+/// What its address is sealed for: those of chat programs are secrets themselves.
+const ADDRESS: &str = "webhook-url";
 /// How long the secret before the present one signs as well.
 const ROTATION: Millis = DAY;
 /// How long a delivery is being sent before another process may take it over.
@@ -110,9 +112,9 @@ pub async fn create(
     let secret = input
         .secret
         .as_deref()
-        .map(|secret| core.sealer.seal(SECRET, secret))
-        .transpose()
-        .map_err(|error| ServiceError::Internal(error.to_string()))?;
+        .map(|secret| seal(core, SECRET, secret))
+        .transpose()?;
+    let url = seal(core, ADDRESS, &url)?;
     let now = time::now();
     let channel = input.channel.unwrap_or(ChannelType::Generic);
     let transaction = core.store.write().await?;
@@ -147,6 +149,21 @@ pub async fn create(
     )
     .await?;
     transaction.commit().await?;
+    opened(core, row)
+}
+
+fn seal(core: &Core, purpose: &str, text: &str) -> Result<String, ServiceError> {
+    core.sealer
+        .seal(purpose, text)
+        .map_err(|error| ServiceError::Internal(error.to_string()))
+}
+
+/// A row with its address in clear.
+fn opened(core: &Core, mut row: webhook::Model) -> Result<webhook::Model, ServiceError> {
+    row.url = core
+        .sealer
+        .open(ADDRESS, &row.url)
+        .map_err(|error| ServiceError::Internal(error.to_string()))?;
     Ok(row)
 }
 
@@ -164,11 +181,12 @@ async fn of_tenant(
 /// The webhooks of the caller's tenant, oldest first.
 pub async fn list(core: &Core, caller: &Caller) -> Result<Vec<webhook::Model>, ServiceError> {
     caller.needs("webhooks:read")?;
-    Ok(webhook::Entity::find()
+    let rows = webhook::Entity::find()
         .filter(webhook::Column::TenantId.eq(&caller.tenant_id))
         .order_by_asc(webhook::Column::Id)
         .all(core.store.db())
-        .await?)
+        .await?;
+    rows.into_iter().map(|row| opened(core, row)).collect()
 }
 
 /// A webhook of the caller's tenant.
@@ -178,11 +196,12 @@ pub async fn get(
     webhook_id: &str,
 ) -> Result<webhook::Model, ServiceError> {
     caller.needs("webhooks:read")?;
-    webhook::Entity::find_by_id(webhook_id.to_owned())
+    let row = webhook::Entity::find_by_id(webhook_id.to_owned())
         .filter(webhook::Column::TenantId.eq(&caller.tenant_id))
         .one(core.store.db())
         .await?
-        .ok_or_else(|| ServiceError::not_found("webhook"))
+        .ok_or_else(|| ServiceError::not_found("webhook"))?;
+    opened(core, row)
 }
 
 /// Changes a webhook.
@@ -204,7 +223,7 @@ pub async fn update(
         row.channel = Set(channel.as_str().to_owned());
     }
     if let Some(url) = input.url {
-        row.url = Set(url);
+        row.url = Set(seal(core, ADDRESS, &url)?);
     }
     if let Some(events) = input.events {
         row.events = Set(json!(events));
@@ -213,11 +232,7 @@ pub async fn update(
         row.active = Set(active);
     }
     if let Some(secret) = input.secret {
-        let sealed = core
-            .sealer
-            .seal(SECRET, &secret)
-            .map_err(|error| ServiceError::Internal(error.to_string()))?;
-        row.secret = Set(Some(sealed));
+        row.secret = Set(Some(seal(core, SECRET, &secret)?));
         if found.secret.is_some() {
             row.previous_secret = Set(found.secret);
             row.previous_until = Set(Some(now + ROTATION));
@@ -235,7 +250,7 @@ pub async fn update(
     )
     .await?;
     transaction.commit().await?;
-    Ok(row)
+    opened(core, row)
 }
 
 /// Removes a webhook and its deliveries.
@@ -562,10 +577,14 @@ fn outgoing(
             .transpose()
             .map_err(|error| error.to_string())
     };
+    let address = core
+        .sealer
+        .open(ADDRESS, &hook.url)
+        .map_err(|error| error.to_string())?;
     // Judged again: what is exempt may have changed since it was registered.
     let url = core
         .guard
-        .check_url(&hook.url, UrlKind::Webhook)
+        .check_url(&address, UrlKind::Webhook)
         .map_err(|error| error.to_string())?;
     let previous = match hook.previous_until {
         Some(until) if until > now => open(&hook.previous_secret)?,

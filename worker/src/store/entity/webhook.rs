@@ -15,7 +15,7 @@ pub struct Model {
     pub name: String,
     /// Shape of the payload.
     pub channel: String,
-    /// Where to.
+    /// Where to; sealed.
     pub url: String,
     /// Array of event names.
     pub events: Json,
