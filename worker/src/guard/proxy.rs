@@ -154,7 +154,7 @@ async fn serve(mut client: TcpStream, guard: &Guard, expected: &str) -> std::io:
                 copy_bidirectional(&mut client, &mut server).await?;
                 Ok(())
             }
-            Err(reason) => refuse(&mut client, "403 Forbidden", &reason).await,
+            Err(refusal) => refuse(&mut client, refusal.status, &refusal.reason).await,
         }
     } else {
         forward(client, guard, head).await
@@ -174,7 +174,7 @@ async fn forward(mut client: TcpStream, guard: &Guard, head: Head) -> std::io::R
     );
     let mut server = match connect(guard, &host, port).await {
         Ok(server) => server,
-        Err(reason) => return refuse(&mut client, "403 Forbidden", &reason).await,
+        Err(refusal) => return refuse(&mut client, refusal.status, &refusal.reason).await,
     };
     let mut out = format!("{} {} {}\r\n", head.method, origin(&url), head.version);
     for line in &head.headers {
@@ -215,15 +215,31 @@ fn origin(url: &Url) -> String {
     }
 }
 
-async fn connect(guard: &Guard, host: &str, port: u16) -> Result<TcpStream, String> {
+/// Why no connection is made. What the guard forbids stays forbidden; what does not answer may later.
+struct Refusal {
+    status: &'static str,
+    reason: String,
+}
+
+async fn connect(guard: &Guard, host: &str, port: u16) -> Result<TcpStream, Refusal> {
+    let away = |reason: String| Refusal {
+        status: "502 Bad Gateway",
+        reason,
+    };
     let addresses = guard
         .resolve(host, port)
         .await
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| match error {
+            GuardError::Unresolved(_) => away(error.to_string()),
+            error => Refusal {
+                status: "403 Forbidden",
+                reason: error.to_string(),
+            },
+        })?;
     tokio::time::timeout(PATIENCE, TcpStream::connect(addresses.as_slice()))
         .await
-        .map_err(|_| format!("{host} does not answer"))?
-        .map_err(|error| format!("{host}: {error}"))
+        .map_err(|_| away(format!("{host} does not answer")))?
+        .map_err(|error| away(format!("{host}: {error}")))
 }
 
 fn host_and_port(authority: &str) -> Option<(String, u16)> {

@@ -159,7 +159,10 @@ pub(super) fn clone_error(error: &SourceError) -> JobError {
             | CloneFailure::Stalled(_)
             | CloneFailure::Temporary(_)
             | CloneFailure::Cancelled => true,
-            CloneFailure::Transport(text) => !text.contains("404") && !text.contains("410"),
+            // Of a server, or of the guard's proxy.
+            CloneFailure::Transport(text) => !["401", "403", "404", "410"]
+                .iter()
+                .any(|status| text.ends_with(&format!(": {status}"))),
             _ => false,
         },
         SourceError::Cancelled => true,
