@@ -144,6 +144,11 @@ fn judge(arguments: &ScanArguments, report: &Report) -> Outcome {
                 incomplete = true;
                 notice::error(&format!("{} was not checked: {note}", lockfile.path));
             }
+            // A gate must not pass what nobody could read.
+            LockfileStatus::Broken if arguments.fail_on.is_some() => {
+                incomplete = true;
+                notice::error(&format!("{}: {note}", lockfile.path));
+            }
             LockfileStatus::Broken => notice::warning(&format!("{}: {note}", lockfile.path)),
             LockfileStatus::Checked | LockfileStatus::SampleOnly | LockfileStatus::Unsupported => {}
         }

@@ -212,4 +212,20 @@ fn a_broken_lockfile_is_told_and_the_scan_goes_on() {
     assert_eq!(report["lockfiles"][0]["status"], "broken");
     assert_eq!(report["errors"][0]["path"], "package-lock.json");
     assert_eq!(report["findings"][0]["rule_id"], "no-eval");
+    // Where a gate is asked for, what could not be read does not pass it.
+    scan(&place, &["--fail-on", "critical"])
+        .exits_with(2)
+        .says("error: package-lock.json");
+}
+
+#[test]
+fn a_profile_names_rules_and_files() {
+    let place = with_code();
+    // Twice: what is cached would cost nothing.
+    for _ in 0..2 {
+        scan(&place, &["--profile-rules"])
+            .exits_with(0)
+            .says("parsing 1 files")
+            .says("no-eval");
+    }
 }
