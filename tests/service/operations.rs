@@ -59,6 +59,39 @@ fn a_signal_ends_it_in_order() {
     });
 }
 
+#[test]
+fn processes_may_start_together() {
+    on_each(|rows| {
+        let folder = tempfile::TempDir::new().unwrap();
+        let database = (rows == super::Rows::Postgres).then(super::new_database);
+        let children: Vec<_> = (0..6)
+            .map(|number| {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_cortex"));
+                command
+                    .args([
+                        "token",
+                        "create",
+                        "--name",
+                        &format!("t{number}"),
+                        "--scopes",
+                        "admin",
+                    ])
+                    .env("CORTEX_DATA_DIR", folder.path())
+                    .stdout(std::process::Stdio::piped())
+                    .stderr(std::process::Stdio::piped());
+                if let Some(database) = &database {
+                    command.env("CORTEX_DATABASE_URL", database);
+                }
+                command.spawn().unwrap()
+            })
+            .collect();
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+        }
+    });
+}
+
 /// Thousands of requests made from the document, valid and not: none may find a defect.
 #[test]
 fn generated_requests_find_no_defect() {

@@ -238,13 +238,8 @@ pub(super) async fn bootstrap(core: &Core) -> Result<(), StartError> {
             .to_string(),
         None => uuid::Uuid::new_v4().to_string(),
     };
-    let transaction = core.store.write().await?;
-    if core.store.is_postgres() {
-        // Processes that start together: the second waits here, and then finds a tenant.
-        use sea_orm::ConnectionTrait as _;
-        let lock = "LOCK TABLE tenants IN EXCLUSIVE MODE";
-        transaction.db().execute_unprepared(lock).await?;
-    }
+    // Of processes that start together the second waits here, and then finds a tenant.
+    let transaction = core.store.write_alone().await?;
     if tenant::Entity::find().count(transaction.db()).await? > 0 {
         return Ok(());
     }
@@ -263,36 +258,25 @@ pub(super) async fn bootstrap(core: &Core) -> Result<(), StartError> {
 
 /// The tenant that the command line works for: the one named, the only one, or a new one in an empty database.
 pub async fn local_tenant(core: &Core, wanted: Option<&str>) -> Result<String, ServiceError> {
+    let transaction = core.store.write_alone().await?;
     let tenants = tenant::Entity::find()
         .order_by_asc(tenant::Column::CreatedAt)
-        .all(core.store.db())
+        .all(transaction.db())
         .await?;
-    match (wanted, tenants.as_slice()) {
-        (Some(wanted), all) => {
-            let id = uuid::Uuid::parse_str(wanted)
-                .map_err(|_| ServiceError::invalid("tenant", "a UUID"))?
-                .to_string();
-            if !all.iter().any(|tenant| tenant.id == id) {
-                make_tenant(core, &id).await?;
-            }
-            Ok(id)
+    let id = match (wanted, tenants.as_slice()) {
+        (Some(wanted), _) => uuid::Uuid::parse_str(wanted)
+            .map_err(|_| ServiceError::invalid("tenant", "a UUID"))?
+            .to_string(),
+        (None, []) => uuid::Uuid::new_v4().to_string(),
+        (None, [only]) => only.id.clone(),
+        (None, _) => {
+            return Err(ServiceError::invalid(
+                "tenant",
+                "there are several; name one with --tenant",
+            ));
         }
-        (None, []) => {
-            let id = uuid::Uuid::new_v4().to_string();
-            make_tenant(core, &id).await?;
-            Ok(id)
-        }
-        (None, [only]) => Ok(only.id.clone()),
-        (None, _) => Err(ServiceError::invalid(
-            "tenant",
-            "there are several; name one with --tenant",
-        )),
-    }
-}
-
-async fn make_tenant(core: &Core, id: &str) -> Result<(), ServiceError> {
-    let transaction = core.store.write().await?;
-    queue::ensure_tenant(&transaction, id, "default").await?;
+    };
+    queue::ensure_tenant(&transaction, &id, "default").await?;
     transaction.commit().await?;
-    Ok(())
+    Ok(id)
 }

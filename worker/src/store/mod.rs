@@ -20,8 +20,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use self::migration::Migrator;
 
-/// Key of PostgreSQL's advisory lock that migrations run under.
-const MIGRATION_LOCK: i64 = 0x636f_7274_6578;
+/// Key of PostgreSQL's advisory lock for what one process does at a time when several start: migrations, the first tenant.
+const START_LOCK: i64 = 0x636f_7274_6578;
 
 /// A database that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +69,44 @@ impl Transaction {
     }
 }
 
+/// Waits until no other transaction of this PostgreSQL database is alone.
+async fn alone(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    transaction
+        .execute_raw(Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT pg_advisory_xact_lock($1)",
+            [START_LOCK.into()],
+        ))
+        .await?;
+    Ok(())
+}
+
+/// The file of a SQLite database; none of one in memory, or of another kind.
+fn sqlite_file(url: &str) -> Option<&str> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split('?').next()?;
+    (!path.is_empty() && path != ":memory:").then_some(path)
+}
+
+/// Waits for a lock that ends with the process at the latest. The file stays: who removed it would give two a lock.
+async fn lock(path: String) -> Result<std::fs::File, StoreError> {
+    let locked = tokio::task::spawn_blocking({
+        let path = path.clone();
+        move || {
+            let file = std::fs::File::options()
+                .create(true)
+                .append(true)
+                .open(path)?;
+            file.lock()?;
+            Ok(file)
+        }
+    })
+    .await
+    .unwrap_or_else(|error| Err(std::io::Error::other(error)));
+    locked.map_err(|source| StoreError::Folder { path, source })
+}
+
 impl Store {
     /// Connects and brings the schema up to date. Without an address: `cortex.db` in `folder`.
     pub async fn open(url: Option<&str>, folder: &Path) -> Result<Self, StoreError> {
@@ -81,6 +119,11 @@ impl Store {
             })?;
             format!("sqlite://{}?mode=rwc", folder.join("cortex.db").display())
         };
+        // Processes may start together; PostgreSQL has a lock of its own for that.
+        let lock = match sqlite_file(&url) {
+            Some(file) => Some(lock(format!("{file}.lock")).await?),
+            None => None,
+        };
         let store = if url.starts_with("sqlite:") {
             Self::sqlite(&url).await?
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -89,6 +132,7 @@ impl Store {
             return Err(StoreError::UnknownDatabase);
         };
         store.migrate().await?;
+        drop(lock);
         Ok(store)
     }
 
@@ -131,18 +175,23 @@ impl Store {
         if self.is_postgres() {
             // Held by a transaction of its own: migrations open theirs on other connections.
             let lock = self.db.begin().await?;
-            lock.execute_raw(Statement::from_sql_and_values(
-                DbBackend::Postgres,
-                "SELECT pg_advisory_xact_lock($1)",
-                [MIGRATION_LOCK.into()],
-            ))
-            .await?;
+            alone(&lock).await?;
             Migrator::up(&self.db, None).await?;
             lock.commit().await?;
         } else {
             Migrator::up(&self.db, None).await?;
         }
         Ok(())
+    }
+
+    /// A transaction that writes while no other of this kind runs, in any process: for what is made if it is not there.
+    pub async fn write_alone(&self) -> Result<Transaction, DbErr> {
+        let transaction = self.write().await?;
+        // SQLite has one writer at a time anyway.
+        if self.is_postgres() {
+            alone(transaction.db()).await?;
+        }
+        Ok(transaction)
     }
 
     /// For reading.

@@ -1,4 +1,4 @@
-//! Migrations, oldest first. They run at start; on PostgreSQL under a lock, so that processes may start together.
+//! Migrations, oldest first. They run at start, under a lock, so that processes may start together.
 
 mod m0001_scans;
 
