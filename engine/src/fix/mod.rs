@@ -171,9 +171,8 @@ pub fn plan(
         files,
         edits: BTreeMap::new(),
     };
-    for lockfile in goals(&before).into_keys() {
+    for (lockfile, goals) in goals(&before) {
         if let Some(reason) = unsupported(&lockfile, files) {
-            let goals = goals(&before).remove(&lockfile).unwrap_or_default();
             let outcome = npm::Outcome::none(&lockfile, &goals, &reason);
             plan.not_fixed.extend(outcome.not_fixed);
             continue;

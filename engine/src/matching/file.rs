@@ -148,7 +148,6 @@ impl FileScanner {
         }
         let mut sheet = self.profile.is_some().then(Sheet::default);
         let mut names = Names::default();
-        self.tree = std::mem::take(&mut self.tree);
         let mut have_tree = false;
         let start = Instant::now();
         if let Some(dialect) = dialect

@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::github::{Pull, Repository};
 use super::http::Api;
 use super::{Forge, ForgeError, NewPullRequest, PullRequest};
 
@@ -15,18 +16,11 @@ const PAGE: usize = 50;
 
 pub(super) struct Gitea(pub(super) Api);
 
+/// As GitHub has it, with the branches.
 #[derive(Deserialize)]
-struct Repository {
-    default_branch: String,
-}
-
-#[derive(Deserialize)]
-struct Pull {
-    number: i64,
-    html_url: String,
-    #[serde(default)]
-    title: String,
-    body: Option<String>,
+struct Listed {
+    #[serde(flatten)]
+    pull: Pull,
     head: Option<Branch>,
     base: Option<Branch>,
 }
@@ -35,17 +29,6 @@ struct Pull {
 struct Branch {
     #[serde(rename = "ref")]
     name: String,
-}
-
-impl From<Pull> for PullRequest {
-    fn from(pull: Pull) -> Self {
-        Self {
-            number: pull.number,
-            url: pull.html_url,
-            title: pull.title,
-            body: pull.body.unwrap_or_default(),
-        }
-    }
 }
 
 #[async_trait]
@@ -62,7 +45,7 @@ impl Forge for Gitea {
                 "/repos/{}/pulls?state=open&sort=recentupdate&limit={PAGE}&page={page}",
                 self.0.project()
             );
-            let pulls: Vec<Pull> = self.0.call(Method::GET, &path, None).await?;
+            let pulls: Vec<Listed> = self.0.call(Method::GET, &path, None).await?;
             let last = pulls.len() < PAGE;
             let named = |side: &Option<Branch>, name: &str| {
                 side.as_ref().is_some_and(|side| side.name == name)
@@ -71,7 +54,7 @@ impl Forge for Gitea {
                 .into_iter()
                 .find(|pull| named(&pull.head, branch) && named(&pull.base, base));
             if found.is_some() || last {
-                return Ok(found.map(Into::into));
+                return Ok(found.map(|found| found.pull.into()));
             }
         }
         Ok(None)

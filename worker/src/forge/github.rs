@@ -11,12 +11,12 @@ use super::{Forge, ForgeError, NewPullRequest, PullRequest};
 pub(super) struct Github(pub(super) Api);
 
 #[derive(Deserialize)]
-struct Repository {
-    default_branch: String,
+pub(super) struct Repository {
+    pub(super) default_branch: String,
 }
 
 #[derive(Deserialize)]
-struct Pull {
+pub(super) struct Pull {
     number: i64,
     html_url: String,
     #[serde(default)]

@@ -1,11 +1,10 @@
 //! A proxy on loopback that git clones go through.
 //!
-//! libgit2 resolves names and follows redirects by itself. Sent through this proxy, each of its connections is asked for
-//! here: by `CONNECT` for https, or as a request with a whole address for http. The name is resolved through the guard
-//! and the judged address connected to. Plain http is for exempt hosts only; libgit2 connects to those by itself, and is
-//! told to follow no redirect to another host then (one to another port of the same host it follows all the same).
-//! Nobody else on the machine can use it: each clone knows a password of its own
-//! making.
+//! libgit2 resolves names and follows redirects by itself. Sent through this proxy, each of its connections for https is
+//! asked for here by `CONNECT`: the name is resolved through the guard and the judged address connected to. Plain http is
+//! for exempt hosts only; libgit2 connects to those past any proxy, and is told to follow no redirect to another host then
+//! (one to another port of the same host it follows all the same). Nobody else on the machine can use the proxy: each
+//! clone knows a password of its own making.
 //!
 //! git's own protocol and ssh use no proxy. Their name is resolved here and the address put in its place.
 
@@ -20,7 +19,6 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-use url::Url;
 
 use super::{Guard, GuardError, UrlKind};
 
@@ -125,7 +123,6 @@ async fn accept(listener: TcpListener, guard: Guard, expected: Arc<str>) {
 struct Head {
     method: String,
     target: String,
-    version: String,
     headers: Vec<String>,
     /// What came after it.
     rest: Vec<u8>,
@@ -141,77 +138,27 @@ async fn serve(mut client: TcpStream, guard: &Guard, expected: &str) -> std::io:
             "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"cortex\"";
         return refuse(&mut client, challenge, "wrong password").await;
     }
-    if head.method == "CONNECT" {
-        let Some((host, port)) = host_and_port(&head.target) else {
-            return refuse(&mut client, "400 Bad Request", "host:port was expected").await;
-        };
-        match connect(guard, &host, port).await {
-            Ok(mut server) => {
-                client
-                    .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                    .await?;
-                server.write_all(&head.rest).await?;
-                copy_bidirectional(&mut client, &mut server).await?;
-                Ok(())
-            }
-            Err(refusal) => refuse(&mut client, refusal.status, &refusal.reason).await,
-        }
-    } else {
-        forward(client, guard, head).await
+    if head.method != "CONNECT" {
+        return refuse(
+            &mut client,
+            "405 Method Not Allowed",
+            "CONNECT was expected",
+        )
+        .await;
     }
-}
-
-/// A request with a whole address. One connection serves one request: the next might be for another host.
-async fn forward(mut client: TcpStream, guard: &Guard, head: Head) -> std::io::Result<()> {
-    let url = match guard.check_url(&head.target, UrlKind::Git) {
-        Ok(url) if url.scheme() == "http" => url,
-        Ok(_) => return refuse(&mut client, "400 Bad Request", "http:// was expected").await,
-        Err(error) => return refuse(&mut client, "403 Forbidden", &error.to_string()).await,
+    let Some((host, port)) = host_and_port(&head.target) else {
+        return refuse(&mut client, "400 Bad Request", "host:port was expected").await;
     };
-    let (host, port) = (
-        url.host_str().unwrap_or_default().to_owned(),
-        url.port_or_known_default().unwrap_or(80),
-    );
-    let mut server = match connect(guard, &host, port).await {
-        Ok(server) => server,
-        Err(refusal) => return refuse(&mut client, refusal.status, &refusal.reason).await,
-    };
-    let mut out = format!("{} {} {}\r\n", head.method, origin(&url), head.version);
-    for line in &head.headers {
-        let name = line
-            .split(':')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        if !matches!(
-            name.as_str(),
-            "proxy-authorization" | "proxy-connection" | "connection" | "keep-alive"
-        ) {
-            out.push_str(line);
-            out.push_str("\r\n");
+    match connect(guard, &host, port).await {
+        Ok(mut server) => {
+            client
+                .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                .await?;
+            server.write_all(&head.rest).await?;
+            copy_bidirectional(&mut client, &mut server).await?;
+            Ok(())
         }
-    }
-    out.push_str("Connection: close\r\n\r\n");
-    server.write_all(out.as_bytes()).await?;
-    server.write_all(&head.rest).await?;
-    let (mut from_client, mut to_client) = client.split();
-    let (mut from_server, mut to_server) = server.split();
-    // The answer's end is the end: the client may well keep its side open.
-    tokio::select! {
-        answered = tokio::io::copy(&mut from_server, &mut to_client) => { answered?; }
-        () = async {
-            let _ = tokio::io::copy(&mut from_client, &mut to_server).await;
-            std::future::pending::<()>().await;
-        } => {}
-    }
-    to_client.shutdown().await
-}
-
-/// Path and query, as a server expects them.
-fn origin(url: &Url) -> String {
-    match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
+        Err(refusal) => refuse(&mut client, refusal.status, &refusal.reason).await,
     }
 }
 
@@ -275,7 +222,7 @@ async fn read_head(stream: &mut TcpStream) -> std::io::Result<Option<Head>> {
     };
     let mut lines = text.trim_end().split("\r\n");
     let mut words = lines.next().unwrap_or_default().split(' ');
-    let (Some(method), Some(target), Some(version), None) =
+    let (Some(method), Some(target), Some(_), None) =
         (words.next(), words.next(), words.next(), words.next())
     else {
         return Ok(None);
@@ -283,7 +230,6 @@ async fn read_head(stream: &mut TcpStream) -> std::io::Result<Option<Head>> {
     Ok(Some(Head {
         method: method.to_owned(),
         target: target.to_owned(),
-        version: version.to_owned(),
         headers: lines.map(str::to_owned).collect(),
         rest,
     }))

@@ -39,12 +39,7 @@ pub(crate) struct Changes {
 pub(crate) enum BuildError {
     /// A need of a peer that cannot be met together with others.
     #[error("{package} needs {peer} as a peer, which conflicts with what else needs it")]
-    Conflict {
-        /// Names of the packages that take part.
-        packages: BTreeSet<String>,
-        package: String,
-        peer: String,
-    },
+    Conflict { package: String, peer: String },
     /// No version fits.
     #[error("no version of {package} fits {specifier:?}, which {by} asks for")]
     NoVersion {
@@ -423,7 +418,7 @@ impl<'a> Builder<'a> {
                     if self.tree.node(node).parent.is_none() {
                         break;
                     }
-                    return Err(self.conflict(edge, parent_edge));
+                    return Err(self.conflict(edge));
                 }
                 (Some(current), _) => {
                     let Some(dep) = self.node_from_edge(edge, None, None, required, depth + 1)?
@@ -437,27 +432,16 @@ impl<'a> Builder<'a> {
                     if !is_own || !required.contains(&edge.from) {
                         continue;
                     }
-                    return Err(self.conflict(edge, edge));
+                    return Err(self.conflict(edge));
                 }
             }
         }
         Ok(())
     }
 
-    pub(crate) fn conflict(&self, entry: EdgeId, edge: EdgeId) -> BuildError {
+    pub(crate) fn conflict(&self, edge: EdgeId) -> BuildError {
         let tree = &self.tree;
-        let mut packages: BTreeSet<String> = BTreeSet::new();
-        for edge in [entry, edge] {
-            packages.insert(tree.need(edge).name.clone());
-            packages.insert(tree.node(edge.from).name.clone());
-        }
-        if let Some(to) = tree.to(edge) {
-            for edge in tree.edges_in(to) {
-                packages.insert(tree.node(edge.from).name.clone());
-            }
-        }
         BuildError::Conflict {
-            packages,
             package: tree.node(edge.from).name.clone(),
             peer: tree.need(edge).name.clone(),
         }

@@ -30,7 +30,7 @@ use self::choose::Chooser;
 use self::moves::{Mover, Moves, Stop};
 use self::read::Project;
 use self::specifier::parse_version;
-use self::tree::Tree;
+use self::tree::{Id, Tree};
 use super::registry::{Registry, RegistryError};
 use super::{Edit, FixOptions, NotFixed, Upgrade, UpgradeKind};
 use crate::dependencies::ProjectFiles;
@@ -76,6 +76,7 @@ pub(super) fn plan(
     let planning = Planning {
         project: &project,
         tree: &tree,
+        places: installed(&tree),
         goals,
         chooser: &chooser,
         options,
@@ -133,6 +134,8 @@ struct Built {
 struct Planning<'a> {
     project: &'a Project,
     tree: &'a Tree,
+    /// What the lockfile installs, and where.
+    places: BTreeMap<(String, String), Vec<Id>>,
     goals: &'a [Goal],
     chooser: &'a Chooser<'a>,
     options: &'a FixOptions,
@@ -188,7 +191,6 @@ impl Planning<'_> {
         active: &BTreeSet<usize>,
         banned: &BTreeSet<(String, String)>,
     ) -> Result<Moves, Stop> {
-        let places = installed(self.tree);
         let mover = Mover {
             tree: self.tree,
             chooser: self.chooser,
@@ -197,7 +199,8 @@ impl Planning<'_> {
         let mut moves = Moves::default();
         moves.changes.heed.banned.clone_from(banned);
         for goal in active.iter().filter_map(|goal| self.goals.get(*goal)) {
-            let nodes = places
+            let nodes = self
+                .places
                 .get(&(goal.name.clone(), goal.version.clone()))
                 .map(Vec::as_slice)
                 .unwrap_or_default();
@@ -278,7 +281,6 @@ impl Planning<'_> {
         versions: Option<&BTreeSet<String>>,
         banned: &mut BTreeSet<(String, String)>,
     ) {
-        let old = installed(self.tree);
         let Some(versions) = versions else { return };
         for ((_, version), nodes) in installed(tree) {
             if !versions.contains(&version) {
@@ -288,7 +290,7 @@ impl Planning<'_> {
                 let package = &tree.node(edge.from).package;
                 if let (Some(name), Some(version)) = (&package.name, &package.version) {
                     let key = (name.clone(), version.clone());
-                    if !tree.is_top(edge.from) && !old.contains_key(&key) {
+                    if !tree.is_top(edge.from) && !self.places.contains_key(&key) {
                         banned.insert(key);
                     }
                 }
@@ -477,7 +479,7 @@ impl Planning<'_> {
 
     /// The versions that stand where one stood; none where it is gone.
     fn versions_after(&self, built: &Built, name: &str, version: &str) -> Vec<String> {
-        let before = installed(self.tree);
+        let before = &self.places;
         let after = installed(&built.tree);
         let places: BTreeSet<String> = before
             .get(&(name.to_owned(), version.to_owned()))

@@ -14,7 +14,6 @@ use super::package::Kind;
 use super::range::{is_compatible, raised};
 use super::specifier::{Specifier, parse_version};
 use super::tree::{EdgeId, Id, Tree};
-use super::write::is_own_need;
 use crate::fix::registry::RegistryError;
 
 /// Why nothing can be done.
@@ -163,7 +162,7 @@ impl Mover<'_> {
         }
         if is_own {
             let kind = tree.need(edge).kind;
-            if !is_own_need(kind) {
+            if !kind.is_own() {
                 return blocked(format!("{by} asks for {text:?} as a peer"));
             }
             // Only what is to be fixed itself may be upgraded past what is compatible, not who stands above it.

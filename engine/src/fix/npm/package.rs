@@ -46,6 +46,11 @@ impl Kind {
         matches!(self, Self::Peer | Self::PeerOptional)
     }
 
+    /// Whether it is one that a project has for itself, not as somebody's peer.
+    pub(crate) fn is_own(self) -> bool {
+        matches!(self, Self::Prod | Self::Dev | Self::Optional)
+    }
+
     pub(crate) fn is_optional(self) -> bool {
         matches!(self, Self::Optional | Self::PeerOptional)
     }

@@ -486,7 +486,7 @@ impl Builder<'_> {
         let entry = chain.first().copied().unwrap_or(edge);
         let (attempt, answer) = match (found, found_itself) {
             (Some(found), _) => found,
-            (None, _) if self.is_own(entry) => return Err(self.conflict(entry, edge)),
+            (None, _) if self.is_own(entry) => return Err(self.conflict(edge)),
             (None, Some(found)) => found,
             (None, None) => {
                 self.tree.accept_conflict(edge);

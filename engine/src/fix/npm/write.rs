@@ -9,7 +9,6 @@ use serde_json::{Map, Value, json};
 
 use super::collation;
 use super::json_text;
-use super::package::Kind;
 use super::read::{Project, name_of_folder};
 use super::tree::{EdgeId, Id, Tree};
 
@@ -260,9 +259,4 @@ impl Writing<'_> {
         }
         Some(entry)
     }
-}
-
-/// Whether a need is one that a project has for itself, not as somebody's peer.
-pub(crate) fn is_own_need(kind: Kind) -> bool {
-    matches!(kind, Kind::Prod | Kind::Dev | Kind::Optional)
 }
