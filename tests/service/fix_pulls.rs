@@ -54,6 +54,10 @@ fn project(forge: &LocalForge) -> String {
 
 /// A forge with a project, a service, and the project's number there.
 fn begin(rows: Rows) -> (LocalForge, Service, u64) {
+    begin_at(rows, "github")
+}
+
+fn begin_at(rows: Rows, kind: &str) -> (LocalForge, Service, u64) {
     let forge = LocalForge::start();
     registry(&forge);
     let url = project(&forge);
@@ -68,7 +72,7 @@ fn begin(rows: Rows) -> (LocalForge, Service, u64) {
     let repository = service.post(
         "/api/sca/repositories",
         &json!({"url": url, "default_branch": "main",
-            "forge": {"kind": "github", "api_url": format!("{}/api", forge.url()), "token": TOKEN}}),
+            "forge": {"kind": kind, "api_url": format!("{}/api", forge.url()), "token": TOKEN}}),
     );
     let id = repository["id"].as_u64().unwrap();
     (forge, service, id)
@@ -221,4 +225,22 @@ fn the_work_of_others_on_the_branch_stays() {
         assert!(value.to_string().contains("not Cortex's"), "{value}");
         assert_eq!(forge.commits(NAME, "cortex/fix-main"), before);
     });
+}
+
+#[test]
+fn gitea_has_the_same_pull_request_once() {
+    let (forge, service, id) = begin_at(Rows::Sqlite, "gitea");
+    forge.fail([Fault::LostAnswer]);
+    let (answered, value) = ask(&service, id);
+    assert_eq!(answered, 200, "{value}\n{}", service.log());
+    check_whole(&forge);
+    let (_, again) = ask(&service, id);
+    assert_eq!(
+        (&again["status"], &again["pr_url"]),
+        (&json!("unchanged"), &value["pr_url"])
+    );
+    forge.commit(NAME, &[("README.md", "# Shop\n")]);
+    let (_, later) = ask(&service, id);
+    assert_eq!(later["status"], "updated", "{later}");
+    check_whole(&forge);
 }

@@ -234,7 +234,8 @@ async fn answer(
         let authorization = headers
             .get("authorization")
             .and_then(|value| value.to_str().ok());
-        if authorization != Some(&format!("Bearer {TOKEN}")) {
+        let known = ["Bearer", "token"].map(|scheme| format!("{scheme} {TOKEN}"));
+        if !known.iter().any(|known| authorization == Some(known)) {
             return StatusCode::UNAUTHORIZED.into_response();
         }
         return api(&shared, &method, path, &query, &body).await;
@@ -260,7 +261,9 @@ async fn api(
             let pulls = shared.pulls.lock().unwrap();
             let open: Vec<&Value> = pulls
                 .iter()
-                .filter(|pull| pull["head"]["ref"].as_str() == head && pull["state"] == "open")
+                .filter(|pull| pull["state"] == "open")
+                // Gitea's list cannot be asked for one branch.
+                .filter(|pull| head.is_none_or(|head| pull["head"]["ref"] == head))
                 .collect();
             axum::Json(json!(open)).into_response()
         }
