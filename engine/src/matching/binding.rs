@@ -1,5 +1,6 @@
 //! What a metavariable is bound to, and when two bound pieces of code are equal.
 
+use super::matcher::Code;
 use crate::tree::kind::Kind;
 use crate::tree::marks;
 use crate::tree::node::{NodeId, Tree};
@@ -92,20 +93,19 @@ fn unquoted(text: &[u8]) -> &[u8] {
 }
 
 /// Whether two bindings are the same code, whatever its layout.
-pub(crate) fn equal(tree: &Tree, source: &[u8], a: &Binding, b: &Binding) -> bool {
+pub(crate) fn equal(code: Code<'_>, a: &Binding, b: &Binding) -> bool {
     if a == b {
         return true;
     }
     if a.first == NO_NODE || b.first == NO_NODE {
-        return a.content(tree, source) == b.content(tree, source);
+        return a.content(code.tree, code.source) == b.content(code.tree, code.source);
     }
-    equal_nodes(tree, source, (a.first, a.last), (b.first, b.last))
+    equal_nodes(code, (a.first, a.last), (b.first, b.last))
 }
 
 /// Compares two runs of nodes, without recursion: in pre-order, equal trees are equal sequences.
-pub(crate) fn equal_nodes(
-    tree: &Tree,
-    source: &[u8],
+fn equal_nodes(
+    code: Code<'_>,
     (mut a, a_end): (NodeId, NodeId),
     (mut b, b_end): (NodeId, NodeId),
 ) -> bool {
@@ -114,14 +114,16 @@ pub(crate) fn equal_nodes(
     }
     let (a_first, b_first) = (a, b);
     while a < a_end {
-        let (x, y) = (tree.node(a), tree.node(b));
+        let (x, y) = (code.tree.node(a), code.tree.node(b));
         if x.next - a_first != y.next - b_first || x.sub != y.sub {
             return false;
         }
         if x.kind != y.kind && !(x.kind.is_name() && y.kind.is_name()) {
             return false;
         }
-        if x.next == a + 1 && !equal_leaves(tree, source, a, b) {
+        if x.next == a + 1
+            && !(equal_text(code.tree, code.source, a, b) && is_same_binding(code, a, b))
+        {
             return false;
         }
         a += 1;
@@ -130,7 +132,18 @@ pub(crate) fn equal_nodes(
     true
 }
 
-fn equal_leaves(tree: &Tree, source: &[u8], a: NodeId, b: NodeId) -> bool {
+/// Whether two leaves that read the same are the same variable, where both are variables.
+fn is_same_binding(code: Code<'_>, a: NodeId, b: NodeId) -> bool {
+    let is_variable = |id: NodeId| matches!(code.tree.node(id).kind, Kind::Name | Kind::Definition);
+    if !code.strict_names || !is_variable(a) || !is_variable(b) {
+        return true;
+    }
+    let binding = |id: NodeId| code.names.binding(code.tree, code.source, id);
+    binding(a) == binding(b)
+}
+
+/// Whether two leaves of one kind read the same.
+pub(crate) fn equal_text(tree: &Tree, source: &[u8], a: NodeId, b: NodeId) -> bool {
     let (x, y) = (tree.text(a, source), tree.text(b, source));
     match tree.node(a).kind {
         Kind::String => marks::unescape(unquoted(x)) == marks::unescape(unquoted(y)),

@@ -548,7 +548,10 @@ impl Compiler<'_> {
                     let regex = self.regex(source, &text.origin)?;
                     self.regexes.push(regex);
                 }
-                let need = literals::of_pattern(&pattern, &self.regexes);
+                let mut need = literals::of_pattern(&pattern, &self.regexes);
+                if self.rule.options.symbolic_propagation {
+                    need = need.anywhere();
+                }
                 let start = Start::of(&pattern);
                 Ok((Compiled::Pattern(Box::new(pattern), start), need))
             }

@@ -239,13 +239,7 @@ impl<'a> Evaluation<'a> {
                     self.cover = Some(spans(&matches));
                     let forbidden = self.formula(term, scope, bound, false, context);
                     self.cover = None;
-                    subtract(
-                        self.code.tree,
-                        self.code.source,
-                        &self.rule.unchecked,
-                        &mut matches,
-                        &forbidden,
-                    );
+                    subtract(self.code, &self.rule.unchecked, &mut matches, &forbidden);
                 }
                 self.filters.truncate(outer);
                 for condition in conditions {
@@ -283,8 +277,7 @@ impl<'a> Evaluation<'a> {
             let combined = match matches {
                 None => found,
                 Some(matches) => intersect(
-                    self.code.tree,
-                    self.code.source,
+                    self.code,
                     &self.rule.unchecked,
                     &matches,
                     &found,

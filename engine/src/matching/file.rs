@@ -218,6 +218,7 @@ impl FileScanner {
                 tree: &self.tree,
                 source,
                 names: &names,
+                strict_names: rule.rule.options.unify_ids_strictly,
             };
             let begun = sheet.is_some().then(Instant::now);
             let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);

@@ -7,6 +7,7 @@
 
 use super::binding::{self, Binding};
 use super::names::Names;
+use super::values::Value;
 use crate::pattern::{Pattern, Root};
 use crate::rules::regex::Regex;
 use crate::rules::rule::RuleOptions;
@@ -21,6 +22,8 @@ pub(crate) struct Code<'a> {
     pub(crate) tree: &'a Tree,
     pub(crate) source: &'a [u8],
     pub(crate) names: &'a Names,
+    /// Whether names are the same only if they refer to one binding.
+    pub(crate) strict_names: bool,
 }
 
 /// Reports one complete match; returns whether the search may stop.
@@ -40,7 +43,12 @@ pub(crate) struct Matcher<'a> {
     span: Option<(u32, u32)>,
     /// Whether the pattern only has to contain others: the longest match of a trailing `...` is enough.
     pub(crate) inside: bool,
+    /// How many names were replaced by what they hold on the way here.
+    replaced: u32,
 }
+
+/// Longest chain of names that are replaced by what they hold.
+const MOST_REPLACED: u32 = 8;
 
 /// What is still to be matched.
 pub(super) enum Goal<'g> {
@@ -142,6 +150,7 @@ impl<'a> Matcher<'a> {
             fuel,
             span: None,
             inside: false,
+            replaced: 0,
         }
     }
 
@@ -245,8 +254,7 @@ impl<'a> Matcher<'a> {
     ) -> bool {
         let at = number.index() as usize;
         if let Some(bound) = self.bindings.get(at).copied().flatten() {
-            binding::equal(self.code.tree, self.code.source, &bound, &value)
-                && self.solve(next, report)
+            binding::equal(self.code, &bound, &value) && self.solve(next, report)
         } else {
             if let Some(slot) = self.bindings.get_mut(at) {
                 *slot = Some(value);
@@ -293,7 +301,7 @@ impl<'a> Matcher<'a> {
                 let fits = if pattern.flags & flags::TEMPLATE != 0 {
                     code.kind == Kind::Template || code.flags & flags::TEMPLATE != 0
                 } else {
-                    self.string_at(c).is_some()
+                    self.is_string(c)
                 };
                 return fits && self.solve(next, report);
             }
@@ -312,13 +320,23 @@ impl<'a> Matcher<'a> {
             Kind::RegexMatch => {
                 return self.regex_match(pattern.name, c) && self.solve(next, report);
             }
-            Kind::AnyRegex => return code.kind == Kind::Regex && self.solve(next, report),
+            Kind::AnyRegex => {
+                let is_regex = matches!(self.value_at(c), Value::Literal(id) if self.c(id).kind == Kind::Regex);
+                return is_regex && self.solve(next, report);
+            }
             Kind::MemberEllipsis => return self.member_ellipsis(p + 1, c, next, report),
             Kind::Cast if self.is_typed(p) => {
                 return self.has_type(c, &self.typed_name(p))
                     && self.node(p + 1, c, root, next, report);
             }
             _ => {}
+        }
+        if code.kind == Kind::Name
+            && !root
+            && self.options.symbolic_propagation
+            && self.replaced(p, c, next, report)
+        {
+            return true;
         }
         if pattern.kind == code.kind && !(pattern.kind == Kind::For && self.is_any_loop(p)) {
             if self.same_kind(p, c, next, report) {
@@ -329,6 +347,21 @@ impl<'a> Matcher<'a> {
             }
         }
         self.equivalent(p, c, root, next, report)
+    }
+
+    /// The expression that a name holds, in its place.
+    fn replaced(&mut self, p: NodeId, c: NodeId, next: &Goal<'_>, report: &mut Report<'_>) -> bool {
+        if self.replaced >= MOST_REPLACED {
+            return false;
+        }
+        let value = self.code.names.value(self.code.tree, self.code.source, c);
+        let Value::Expression(value) = value else {
+            return false;
+        };
+        self.replaced += 1;
+        let stop = self.node(p, value, false, next, report);
+        self.replaced -= 1;
+        stop
     }
 
     /// Two nodes of one kind: their own facts, then their children.
@@ -669,13 +702,10 @@ impl<'a> Matcher<'a> {
             (Kind::Block, _) if code.kind.is_statement() && pattern.next == p + 2 && !root => {
                 self.node(p + 1, c, false, next, report)
             }
-            (Kind::String | Kind::Number | Kind::Boolean, _) => {
-                if !self.options.constant_propagation {
-                    return false;
-                }
-                match self.constant_at(c) {
+            (Kind::String | Kind::Number | Kind::Boolean | Kind::Regex, _) => {
+                match self.value_at(c) {
                     // Strings joined by `+` are some string; which one is not worked out.
-                    Some(literal)
+                    Value::Literal(literal)
                         if matches!(code.kind, Kind::Name | Kind::Cast)
                             && self.c(literal).kind == pattern.kind =>
                     {
@@ -937,52 +967,34 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// The string literal that a node is or holds.
-    fn string_at(&self, c: NodeId) -> Option<NodeId> {
-        let node = self.c(c);
-        if node.kind == Kind::String {
-            return Some(c);
+    /// What an expression certainly holds, as far as the rule wants it worked out.
+    fn value_at(&self, c: NodeId) -> Value {
+        match self.c(c).kind {
+            Kind::String | Kind::Number | Kind::Boolean | Kind::Regex => Value::Literal(c),
+            _ if !self.options.constant_propagation => Value::Unknown,
+            Kind::Name | Kind::Cast | Kind::Binary | Kind::Template | Kind::Conditional => {
+                self.code.names.value(self.code.tree, self.code.source, c)
+            }
+            _ => Value::Unknown,
         }
-        if node.kind == Kind::Cast {
-            return self.string_at(c + 1);
-        }
-        let constant = self.constant_at(c)?;
-        (self.c(constant).kind == Kind::String).then_some(constant)
     }
 
-    /// The literal that an expression certainly is: itself, a constant, or strings joined by `+`.
-    fn constant_at(&self, c: NodeId) -> Option<NodeId> {
-        if !self.options.constant_propagation {
-            return None;
+    /// Whether an expression is a constant string.
+    fn is_string(&self, c: NodeId) -> bool {
+        match self.value_at(c) {
+            Value::Literal(literal) => self.c(literal).kind == Kind::String,
+            Value::Joined(_) | Value::SomeString => true,
+            Value::Unknown | Value::Expression(_) => false,
         }
-        let node = self.c(c);
-        match node.kind {
-            Kind::String | Kind::Number | Kind::Boolean => Some(c),
-            Kind::Cast => self.constant_at(c + 1),
-            Kind::Name => self
-                .code
-                .names
-                .constant(self.code.tree, self.code.source, c),
-            Kind::Binary if node.sub == known::PLUS => {
-                let left = self.constant_at(c + 1)?;
-                let right = self.constant_at(self.c(c + 1).next)?;
-                let strings =
-                    self.c(left).kind == Kind::String && self.c(right).kind == Kind::String;
-                strings.then_some(left)
+    }
+
+    /// The string literal that a node is or holds, or begins with.
+    fn string_at(&self, c: NodeId) -> Option<NodeId> {
+        match self.value_at(c) {
+            Value::Literal(literal) | Value::Joined(literal) => {
+                (self.c(literal).kind == Kind::String).then_some(literal)
             }
-            // A template of constants is a string too; its first part stands for it.
-            Kind::Template => {
-                let mut first = None;
-                for part in self.code.tree.children(c) {
-                    if self.c(part).kind != Kind::TemplateText {
-                        let literal = self.constant_at(part)?;
-                        first =
-                            first.or(Some(literal).filter(|id| self.c(*id).kind == Kind::String));
-                    }
-                }
-                first
-            }
-            _ => None,
+            Value::Unknown | Value::SomeString | Value::Expression(_) => None,
         }
     }
 

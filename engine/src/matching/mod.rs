@@ -5,6 +5,7 @@
 //! is evaluated, a pattern looking only at nodes of the kinds it can begin at.
 
 pub(crate) mod binding;
+mod bindings;
 mod candidates;
 mod compiled;
 mod evaluate;
@@ -20,6 +21,7 @@ mod ranges;
 mod samples;
 mod shape;
 mod taint;
+mod values;
 
 pub use binding::Binding;
 pub(crate) use compiled::duplicate_ids;

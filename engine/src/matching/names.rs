@@ -1,15 +1,19 @@
-//! What names mean in a file: which module an imported name comes from, which literal a constant holds.
+//! What names mean in a file: which module an imported name comes from; which binding and which value are looked up
+//! through here as well.
 //!
 //! A name means what its nearest binding gives it: the innermost function, block or file around the use that binds the
-//! name. Where that scope binds it twice, or something assigns to it, a constant means nothing. Import paths are as
-//! the reference has them: a relative or nested module counts by the last part of its path.
+//! name. Import paths are as the reference has them: a relative or nested module counts by the last part of its path.
+
+use std::cell::OnceCell;
 
 use rustc_hash::FxHashMap;
+
+use super::bindings::{BindingId, Bindings, scope};
+use super::values::{Value, Values};
 
 use crate::tree::kind::Kind;
 use crate::tree::lower::{DEFAULT_IMPORT, NAMESPACE_IMPORT, REQUIRE_IMPORT};
 use crate::tree::node::{NodeId, Tree, flags};
-use crate::tree::operator::known;
 use crate::tree::vocabulary::{Vocabulary, Word};
 
 /// One part of the dotted path that an imported name stands for.
@@ -23,7 +27,6 @@ pub(crate) struct Segment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Meaning {
     Import(Vec<Segment>),
-    Constant(NodeId),
     /// Bound to something else, or to several things.
     None,
 }
@@ -40,10 +43,13 @@ struct Scoped {
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     meanings: FxHashMap<Box<[u8]>, Vec<Scoped>>,
+    /// Made when a rule first asks.
+    bindings: OnceCell<Bindings>,
+    values: Values,
 }
 
 impl Names {
-    /// Reads a file's imports and constants, and marks the names that have a meaning with [`flags::RESOLVED`].
+    /// Reads a file's imports, and marks the names that have a meaning with [`flags::RESOLVED`].
     pub(crate) fn resolve(tree: &mut Tree, source: &[u8], vocabulary: &Vocabulary) -> Self {
         let mut names = Self::default();
         for (id, node) in tree.iter() {
@@ -81,16 +87,28 @@ impl Names {
         }
     }
 
-    /// The literal that a name holds.
+    /// Which binding a name refers to; `None` if the file neither declares it nor assigns to it.
+    pub(crate) fn binding(&self, tree: &Tree, source: &[u8], id: NodeId) -> Option<BindingId> {
+        self.bindings(tree, source).of(tree, source, id)
+    }
+
+    /// What an expression is known to hold where it stands.
+    pub(crate) fn value(&self, tree: &Tree, source: &[u8], id: NodeId) -> Value {
+        self.values
+            .of(self.bindings(tree, source), tree, source, id)
+    }
+
+    /// The literal that an expression is known to be.
     pub(crate) fn constant(&self, tree: &Tree, source: &[u8], id: NodeId) -> Option<NodeId> {
-        let node = tree.node(id);
-        if node.kind != Kind::Name || node.flags & flags::RESOLVED == 0 {
-            return None;
-        }
-        match self.meaning(tree.text(id, source), id) {
-            Some(Meaning::Constant(literal)) => Some(*literal),
+        match self.value(tree, source, id) {
+            Value::Literal(literal) => Some(literal),
             _ => None,
         }
+    }
+
+    fn bindings(&self, tree: &Tree, source: &[u8]) -> &Bindings {
+        self.bindings
+            .get_or_init(|| Bindings::resolve(tree, source))
     }
 
     /// Gives a name a meaning in the scope that binds it at `id`.
@@ -147,20 +165,10 @@ impl Names {
         let (Some(target), Some(value)) = (children.next(), children.nth(1)) else {
             return;
         };
-        let value_node = tree.node(value);
-        match value_node.kind {
-            Kind::String | Kind::Number | Kind::Boolean | Kind::Regex
-                if tree.node(target).kind == Kind::Definition =>
-            {
-                self.bind(tree, source, target, Meaning::Constant(value));
-            }
-            Kind::Call | Kind::Member => {
-                let Some(path) = required(tree, source, vocabulary, value) else {
-                    return;
-                };
-                self.destructure(tree, source, target, &path);
-            }
-            _ => {}
+        if matches!(tree.node(value).kind, Kind::Call | Kind::Member)
+            && let Some(path) = required(tree, source, vocabulary, value)
+        {
+            self.destructure(tree, source, target, &path);
         }
     }
 
@@ -192,39 +200,25 @@ impl Names {
         }
     }
 
-    /// Other bindings of a name shadow its meanings; what is assigned to is no constant.
+    /// Other bindings of a name shadow its meanings.
     fn drop_ambiguous(&mut self, tree: &Tree, source: &[u8]) {
         for (id, node) in tree.iter() {
-            match node.kind {
-                Kind::Definition => {
-                    let text = tree.text(id, source);
-                    let Some(known) = self.meanings.get_mut(text) else {
-                        continue;
-                    };
-                    let (from, to) = scope(tree, id);
-                    if !known
-                        .iter()
-                        .any(|scoped| (scoped.from, scoped.to) == (from, to))
-                    {
-                        known.push(Scoped {
-                            from,
-                            to,
-                            meaning: Meaning::None,
-                        });
-                    }
-                }
-                Kind::Name if is_written(tree, id) => {
-                    if let Some(known) = self.meanings.get_mut(tree.text(id, source))
-                        && let Some(scoped) = known
-                            .iter_mut()
-                            .filter(|scoped| scoped.from <= id && id < scoped.to)
-                            .min_by_key(|scoped| scoped.to - scoped.from)
-                        && matches!(scoped.meaning, Meaning::Constant(_))
-                    {
-                        scoped.meaning = Meaning::None;
-                    }
-                }
-                _ => {}
+            if node.kind != Kind::Definition {
+                continue;
+            }
+            let Some(known) = self.meanings.get_mut(tree.text(id, source)) else {
+                continue;
+            };
+            let (from, to) = scope(tree, id);
+            if !known
+                .iter()
+                .any(|scoped| (scoped.from, scoped.to) == (from, to))
+            {
+                known.push(Scoped {
+                    from,
+                    to,
+                    meaning: Meaning::None,
+                });
             }
         }
     }
@@ -235,17 +229,17 @@ impl Names {
             if node.kind != Kind::Name {
                 continue;
             }
-            let imported = match self.meaning(tree.text(id, source), id) {
-                None | Some(Meaning::None) => continue,
-                Some(Meaning::Import(_)) => true,
-                Some(Meaning::Constant(_)) => false,
-            };
+            if !matches!(
+                self.meaning(tree.text(id, source), id),
+                Some(Meaning::Import(_))
+            ) {
+                continue;
+            }
             if let Some(node) = tree.nodes.get_mut(id as usize) {
                 node.flags |= flags::RESOLVED;
             }
             // A call or construction of an imported name may be one of another name.
-            if imported
-                && node.parent + 1 == id
+            if node.parent + 1 == id
                 && let Some(parent) = tree.nodes.get_mut(node.parent as usize)
                 && matches!(parent.kind, Kind::Call | Kind::New)
             {
@@ -253,42 +247,6 @@ impl Names {
             }
         }
     }
-}
-
-/// The nodes in which a binding at `id` holds: those of the block it stands in, or for `var` and parameters of the
-/// function.
-fn scope(tree: &Tree, id: NodeId) -> (NodeId, NodeId) {
-    let mut at = id;
-    let mut to_function = false;
-    loop {
-        let parent = tree.node(at).parent;
-        let node = tree.node(parent);
-        let is_function = matches!(node.kind, Kind::Function | Kind::Lambda);
-        match node.kind {
-            Kind::Variable => to_function = node.sub == known::VAR,
-            // A function's own name is bound around it.
-            Kind::Function | Kind::Class if parent + 1 == at && at == id => {}
-            _ if is_function => return (parent, node.next),
-            Kind::Program => return (parent, node.next),
-            Kind::Block | Kind::For | Kind::ForEach | Kind::Catch if !to_function => {
-                return (parent, node.next);
-            }
-            _ => {}
-        }
-        if parent == at {
-            return (0, tree.len());
-        }
-        at = parent;
-    }
-}
-
-fn is_written(tree: &Tree, id: NodeId) -> bool {
-    let parent = tree.node(id).parent;
-    parent + 1 == id
-        && matches!(
-            tree.node(parent).kind,
-            Kind::Assign | Kind::AugmentedAssign | Kind::Update | Kind::ForEach
-        )
 }
 
 fn segment(tree: &Tree, id: NodeId) -> Segment {

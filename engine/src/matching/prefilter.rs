@@ -170,6 +170,21 @@ impl Need<Literal> {
         Self::Any(needs)
     }
 
+    /// The same without regard to where words stand and what stands beside them, for patterns whose parts may be
+    /// spread over a file.
+    pub(crate) fn anywhere(self) -> Self {
+        match self {
+            Self::All(needs) => Self::all(needs.into_iter().map(Self::anywhere).collect()),
+            Self::Any(needs) => Self::any(needs.into_iter().map(Self::anywhere).collect()),
+            Self::Shape(_) => Self::Nothing,
+            Self::Literal(literal) => Self::Literal(Literal {
+                place: Place::Anywhere,
+                ..literal
+            }),
+            need @ (Self::Nothing | Self::Text(_)) => need,
+        }
+    }
+
     /// The same with literals as numbers.
     pub(crate) fn numbered(self, table: &mut Table) -> Need<u32> {
         let mut list =

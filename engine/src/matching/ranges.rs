@@ -5,7 +5,7 @@
 //! what lies within, `pattern-not-regex` what nests either way.
 
 use super::binding::{self, Binding};
-use crate::tree::node::Tree;
+use super::matcher::Code;
 
 /// Where a match came from, which decides how it combines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,21 +32,14 @@ impl Match {
         other.start <= self.start && self.end <= other.end
     }
 
-    pub(crate) fn agrees_with(
-        &self,
-        other: &Self,
-        tree: &Tree,
-        source: &[u8],
-        unchecked: &Unchecked,
-    ) -> bool {
+    pub(crate) fn agrees_with(&self, other: &Self, code: Code<'_>, unchecked: &Unchecked) -> bool {
         self.bindings
             .iter()
             .zip(&other.bindings)
             .enumerate()
             .all(|(number, pair)| match pair {
                 (Some(a), Some(b)) => {
-                    unchecked.get(number).copied().unwrap_or(false)
-                        || binding::equal(tree, source, a, b)
+                    unchecked.get(number).copied().unwrap_or(false) || binding::equal(code, a, b)
                 }
                 _ => true,
             })
@@ -68,8 +61,7 @@ impl Match {
 
 /// Combines two sets: every pair that nests, as its inner match.
 pub(crate) fn intersect(
-    tree: &Tree,
-    source: &[u8],
+    code: Code<'_>,
     unchecked: &Unchecked,
     xs: &[Match],
     ys: &[Match],
@@ -86,7 +78,7 @@ pub(crate) fn intersect(
             }
             *fuel -= 1;
             let (x_in_y, y_in_x) = (fits(x, y), fits(y, x));
-            if !(x_in_y || y_in_x) || !x.agrees_with(y, tree, source, unchecked) {
+            if !(x_in_y || y_in_x) || !x.agrees_with(y, code, unchecked) {
                 continue;
             }
             if x_in_y {
@@ -103,8 +95,7 @@ pub(crate) fn intersect(
 
 /// Takes out of `xs` what `negative` forbids.
 pub(crate) fn subtract(
-    tree: &Tree,
-    source: &[u8],
+    code: Code<'_>,
     unchecked: &Unchecked,
     xs: &mut Vec<Match>,
     negative: &[Match],
@@ -116,7 +107,7 @@ pub(crate) fn subtract(
                 Origin::Regex => x.lies_in(y) || y.lies_in(x),
                 Origin::Pattern => x.lies_in(y) && y.lies_in(x),
             };
-            placed && x.agrees_with(y, tree, source, unchecked)
+            placed && x.agrees_with(y, code, unchecked)
         })
     });
 }

@@ -144,6 +144,11 @@ impl<'p> Rewriter<'p> {
     fn ellipsis(&mut self) {
         let after = self.rest().get(3..).unwrap_or_default();
         let adjacent = after.first().copied().unwrap_or(b' ');
+        // `function ...(x) {}` is a function of any name.
+        let is_name = adjacent == b'(' && self.output.trim_end().ends_with("function");
+        if is_name {
+            return self.put(ELLIPSIS, 3);
+        }
         if adjacent == b'$'
             || adjacent == b'_'
             || adjacent == b'['
@@ -332,6 +337,7 @@ mod tests {
 
     #[test]
     fn holes_become_names() {
+        check("function ...(..., {$X}) {}", "function …(…, {$X}) {}");
         check("f(..., $X, ...)", "f(…, $X, …)");
         check("f(...xs, ...$X)", "f(...xs, ...$X)");
         check("{ ... f(); ... }", "{ …; f(); … }");

@@ -162,6 +162,10 @@ pub enum Analyzer {
 pub struct RuleOptions {
     /// `x` matches a constant that `x` holds.
     pub constant_propagation: bool,
+    /// `x` matches the expression that `x` holds.
+    pub symbolic_propagation: bool,
+    /// A metavariable that is bound to a variable is not another variable of the same name.
+    pub unify_ids_strictly: bool,
     /// `==` and the like match with their sides swapped.
     pub symmetric_eq: bool,
     /// `&&` and `||` match with their sides swapped.
@@ -192,6 +196,8 @@ impl Default for RuleOptions {
     fn default() -> Self {
         Self {
             constant_propagation: true,
+            symbolic_propagation: false,
+            unify_ids_strictly: true,
             symmetric_eq: false,
             commutative_boolop: false,
             ac_matching: true,

@@ -81,6 +81,8 @@ pub(crate) mod known {
     pub(crate) const AND: u8 = 15;
     /// `||`
     pub(crate) const OR: u8 = 16;
+    /// `??`
+    pub(crate) const NULLISH: u8 = 17;
     /// `&`
     pub(crate) const BIT_AND: u8 = 18;
     /// `|`
@@ -89,8 +91,15 @@ pub(crate) mod known {
     pub(crate) const BIT_XOR: u8 = 20;
     /// `in`
     pub(crate) const IN: u8 = 24;
+    /// `+=`
+    pub(crate) const PLUS_ASSIGN: u8 = 33;
     /// `var`
     pub(crate) const VAR: u8 = 49;
+}
+
+/// Whether the right side is evaluated only for some values of the left.
+pub(crate) fn is_logical(operator: u8) -> bool {
+    matches!(operator, known::AND | known::OR | known::NULLISH)
 }
 
 /// Whether the operator compares two values.
@@ -140,6 +149,8 @@ mod tests {
             ("!==", known::NOT_SAME),
             ("&&", known::AND),
             ("||", known::OR),
+            ("??", known::NULLISH),
+            ("+=", known::PLUS_ASSIGN),
             ("&", known::BIT_AND),
             ("|", known::BIT_OR),
             ("^", known::BIT_XOR),

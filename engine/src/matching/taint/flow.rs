@@ -111,7 +111,6 @@ impl<'a> Flow<'a> {
     }
 
     pub(super) fn findings(&self, unchecked: &Unchecked) -> Vec<Flowed> {
-        let (tree, text) = (self.code.tree, self.code.source);
         let mut reached: Vec<_> = self.reached.iter().collect();
         reached.sort_by_key(|(sink, _)| **sink);
         let mut findings = Vec::new();
@@ -127,7 +126,7 @@ impl<'a> Flow<'a> {
                     continue;
                 };
                 if self.options.unify
-                    && !sink.found.agrees_with(&source.found, tree, text, unchecked)
+                    && !sink.found.agrees_with(&source.found, self.code, unchecked)
                 {
                     continue;
                 }

@@ -442,6 +442,8 @@ impl Reader {
             options.raw.insert(name.to_owned(), value.to_json());
             let switch = match name {
                 "constant_propagation" => &mut options.constant_propagation,
+                "symbolic_propagation" => &mut options.symbolic_propagation,
+                "unify_ids_strictly" => &mut options.unify_ids_strictly,
                 "symmetric_eq" | "commutative_compop" => &mut options.symmetric_eq,
                 "commutative_boolop" => &mut options.commutative_boolop,
                 "ac_matching" => &mut options.ac_matching,

@@ -398,11 +398,7 @@ impl Builder<'_, '_, '_> {
             self.absent(id);
         }
         if decorated {
-            self.each_child(|this, form| {
-                if form == Form::Decorator {
-                    this.one(id);
-                }
-            });
+            self.own_decorators(id);
         }
         self.binding = binding;
     }

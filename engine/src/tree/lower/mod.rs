@@ -4,6 +4,7 @@
 //! tree-sitter costs a scan of the siblings. The depth is bounded: what nests deeper than [`MAX_DEPTH`] becomes an
 //! [`Kind::Opaque`] leaf and the file is reported. Patterns go the same way, with [`Marks`] to tell their holes.
 
+mod decorator;
 mod expression;
 mod grammar;
 mod jsx;
@@ -221,11 +222,7 @@ impl Builder<'_, '_, '_> {
             filled += 1;
         }
         if decorated {
-            self.each_child(|this, form| {
-                if form == Form::Decorator {
-                    this.one(id);
-                }
-            });
+            self.own_decorators(id);
         }
         self.binding = binding;
     }

@@ -187,14 +187,16 @@ impl Builder<'_, '_, '_> {
         let before = self.nodes.len();
         let mut default = false;
         let mut names = false;
+        let mut decorators = Vec::new();
         self.each_child(|this, form| match form {
             Form::Keyword(Keyword::Default) => default = true,
             Form::Keyword(_) | Form::Token(_) => {}
-            Form::Decorator => this.one(parent),
+            Form::Decorator => decorators.push(this.cursor.clone()),
             _ => match this.field() {
                 Field::Declaration => {
                     let first = this.nodes.len();
                     this.lower(parent);
+                    this.decorate(first, &mut decorators);
                     for node in this.nodes.iter_mut().skip(first) {
                         if node.parent == parent {
                             node.flags |= flags::EXPORTED;

@@ -110,7 +110,7 @@ impl Builder<'_, '_, '_> {
             Form::Class => self.class(parent),
             Form::ClassBody => {
                 let id = self.open(Kind::ClassBody, parent);
-                self.list(id);
+                self.decorated_list(id);
                 self.close(id);
             }
             Form::Field => self.class_field(parent),
@@ -383,11 +383,7 @@ impl Builder<'_, '_, '_> {
             filled += 1;
         }
         if decorated {
-            self.each_child(|this, form| {
-                if form == Form::Decorator {
-                    this.one(id);
-                }
-            });
+            self.own_decorators(id);
         }
         self.close(id);
         self.name_after(id, id + 1);
@@ -467,11 +463,7 @@ impl Builder<'_, '_, '_> {
             filled += 1;
         }
         if decorated {
-            self.each_child(|this, form| {
-                if form == Form::Decorator {
-                    this.one(id);
-                }
-            });
+            self.own_decorators(id);
         }
         self.close(id);
         self.name_after(id, id + 1);

@@ -1,0 +1,242 @@
+//! Which binding a name refers to, and what writes to it.
+//!
+//! A binding is a name together with the scope that declares it. Names that nothing declares but something assigns to
+//! share one binding for the whole file.
+
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::{FxHashMap, FxHasher};
+
+use crate::tree::kind::Kind;
+use crate::tree::node::{NodeId, Tree};
+use crate::tree::operator::known;
+
+/// A binding's place in its file's [`Bindings`].
+pub(crate) type BindingId = u32;
+
+/// Stands for the scope of names that nothing declares.
+const UNDECLARED: NodeId = NodeId::MAX;
+
+/// Something that gives a binding another value. It takes effect where the subtree at `at` ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Write {
+    pub(crate) at: NodeId,
+    /// The expression whose value is written, if it is one.
+    pub(crate) value: Option<NodeId>,
+}
+
+/// What is known of one binding.
+#[derive(Debug, Default)]
+pub(crate) struct Bound {
+    /// The named function that declares it, or the whole file (node 0).
+    pub(crate) owner: NodeId,
+    pub(crate) is_declared: bool,
+    /// In the order of the source.
+    pub(crate) writes: Vec<Write>,
+}
+
+/// The bindings of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Bindings {
+    /// By the hash of the name and the node that is the scope.
+    scopes: FxHashMap<(u64, NodeId), BindingId>,
+    bound: Vec<Bound>,
+}
+
+impl Bindings {
+    /// Reads a file's declarations and assignments.
+    pub(crate) fn resolve(tree: &Tree, source: &[u8]) -> Self {
+        let mut bindings = Self::default();
+        for (id, node) in tree.iter() {
+            if node.kind == Kind::Definition {
+                let (from, _) = scope(tree, id);
+                let binding = bindings.enter(hash(tree.text(id, source)), from);
+                if let Some(bound) = bindings.bound.get_mut(binding as usize) {
+                    bound.is_declared = true;
+                    bound.owner = function_around(tree, from);
+                }
+            }
+        }
+        for (id, node) in tree.iter() {
+            match node.kind {
+                Kind::Definition => bindings.write(tree, source, id, declared(tree, id)),
+                Kind::Assign => bindings.assigned(tree, source, id),
+                Kind::AugmentedAssign => {
+                    let value = (node.sub == known::PLUS_ASSIGN).then_some(id);
+                    bindings.write(tree, source, id + 1, Write { at: id, value });
+                }
+                Kind::Update => {
+                    let write = Write {
+                        at: id,
+                        value: None,
+                    };
+                    bindings.write(tree, source, id + 1, write);
+                }
+                Kind::ForEach => bindings.unknown(tree, source, id + 1),
+                _ => {}
+            }
+        }
+        for bound in &mut bindings.bound {
+            bound.writes.sort_unstable_by_key(|write| write.at);
+        }
+        bindings
+    }
+
+    /// Which binding a name refers to.
+    pub(crate) fn of(&self, tree: &Tree, source: &[u8], id: NodeId) -> Option<BindingId> {
+        let hash = hash(tree.text(id, source));
+        // A declaration stands in the scope that it is for; a function's own name does not.
+        if tree.node(id).kind == Kind::Definition {
+            return self.scopes.get(&(hash, scope(tree, id).0)).copied();
+        }
+        let mut at = id;
+        loop {
+            let parent = tree.node(at).parent;
+            if is_scope(tree.node(parent).kind)
+                && let Some(binding) = self.scopes.get(&(hash, parent))
+            {
+                return Some(*binding);
+            }
+            if parent == at || parent == 0 {
+                let undeclared = self.scopes.get(&(hash, UNDECLARED));
+                return self.scopes.get(&(hash, 0)).or(undeclared).copied();
+            }
+            at = parent;
+        }
+    }
+
+    pub(crate) fn bound(&self, binding: BindingId) -> Option<&Bound> {
+        self.bound.get(binding as usize)
+    }
+
+    fn enter(&mut self, hash: u64, scope: NodeId) -> BindingId {
+        let next = self.bound.len() as BindingId;
+        let binding = *self.scopes.entry((hash, scope)).or_insert(next);
+        if binding == next {
+            self.bound.push(Bound::default());
+        }
+        binding
+    }
+
+    fn write(&mut self, tree: &Tree, source: &[u8], name: NodeId, write: Write) {
+        if !matches!(tree.node(name).kind, Kind::Name | Kind::Definition) {
+            return;
+        }
+        let binding = match self.of(tree, source, name) {
+            Some(binding) => binding,
+            None => self.enter(hash(tree.text(name, source)), UNDECLARED),
+        };
+        if let Some(bound) = self.bound.get_mut(binding as usize) {
+            bound.writes.push(write);
+        }
+    }
+
+    fn assigned(&mut self, tree: &Tree, source: &[u8], id: NodeId) {
+        let target = id + 1;
+        if tree.node(target).kind == Kind::Name {
+            let value = tree.child(id, 1);
+            self.write(tree, source, target, Write { at: id, value });
+        } else {
+            self.unknown(tree, source, target);
+        }
+    }
+
+    /// Names that are taken out of a value: `[a, {b}] = c`.
+    fn unknown(&mut self, tree: &Tree, source: &[u8], target: NodeId) {
+        let mut pending = vec![target];
+        while let Some(id) = pending.pop() {
+            let node = tree.node(id);
+            match node.kind {
+                Kind::Name => {
+                    let write = Write {
+                        at: id,
+                        value: None,
+                    };
+                    self.write(tree, source, id, write);
+                }
+                Kind::Array | Kind::Object => pending.extend(tree.children(id)),
+                Kind::Pair => pending.extend(tree.child(id, 1)),
+                Kind::Default | Kind::Spread => pending.push(id + 1),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// What a declaration writes.
+fn declared(tree: &Tree, id: NodeId) -> Write {
+    let parent = tree.node(id).parent;
+    if tree.node(parent).kind == Kind::Variable
+        && parent + 1 == id
+        && let Some(value) = tree.child(parent, 2)
+        && tree.node(value).kind != Kind::Absent
+    {
+        return Write {
+            at: parent,
+            value: Some(value),
+        };
+    }
+    Write {
+        at: id,
+        value: None,
+    }
+}
+
+/// The nearest named function around a node, or the whole file (node 0). What an anonymous function does counts as
+/// done where it stands.
+pub(crate) fn function_around(tree: &Tree, id: NodeId) -> NodeId {
+    let mut at = id;
+    loop {
+        let node = tree.node(at);
+        if node.kind == Kind::Function || at == 0 || node.parent == at {
+            return at;
+        }
+        at = node.parent;
+    }
+}
+
+fn is_scope(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Function
+            | Kind::Lambda
+            | Kind::Program
+            | Kind::Block
+            | Kind::For
+            | Kind::ForEach
+            | Kind::Catch
+    )
+}
+
+fn hash(text: &[u8]) -> u64 {
+    let mut hasher = FxHasher::default();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The nodes in which a binding at `id` holds: those of the block it stands in, or for `var` and parameters of the
+/// function.
+pub(crate) fn scope(tree: &Tree, id: NodeId) -> (NodeId, NodeId) {
+    let mut at = id;
+    let mut to_function = false;
+    loop {
+        let parent = tree.node(at).parent;
+        let node = tree.node(parent);
+        let is_function = matches!(node.kind, Kind::Function | Kind::Lambda);
+        match node.kind {
+            Kind::Variable => to_function = node.sub == known::VAR,
+            // A function's own name is bound around it.
+            Kind::Function | Kind::Class if parent + 1 == at && at == id => {}
+            _ if is_function => return (parent, node.next),
+            Kind::Program => return (parent, node.next),
+            Kind::Block | Kind::For | Kind::ForEach | Kind::Catch if !to_function => {
+                return (parent, node.next);
+            }
+            _ => {}
+        }
+        if parent == at {
+            return (0, tree.len());
+        }
+        at = parent;
+    }
+}
