@@ -189,17 +189,14 @@ impl Start {
             }
             Kind::Member => vec![Kind::Member, Kind::Name],
             Kind::Block => vec![Kind::Block],
-            Kind::Return | Kind::Name => vec![node.kind],
+            Kind::Return => vec![Kind::Return],
+            Kind::Name => vec![Kind::Name, Kind::Definition],
+            // `require` imports too.
+            Kind::Import => vec![Kind::Import, Kind::Variable],
             kind => {
                 if matches!(
                     kind,
-                    Kind::Call
-                        | Kind::New
-                        | Kind::Variable
-                        | Kind::Class
-                        | Kind::Jsx
-                        | Kind::Field
-                        | Kind::Import
+                    Kind::Call | Kind::New | Kind::Variable | Kind::Class | Kind::Jsx | Kind::Field
                 ) {
                     name = node.name;
                 }

@@ -1,20 +1,27 @@
 //! Evaluating a rule's formula on a file: each pattern's matches, combined.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use super::binding::Binding;
 use super::compiled::{Compiled, CompiledCondition, CompiledRule, number_of};
 use super::index::KindIndex;
 use super::matcher::{self, Code, Matcher};
+use super::names::Names;
 use super::ranges::{Match, Origin, intersect, sort_unique, subtract};
+use crate::language::Dialect;
 use crate::rules::analysis;
 use crate::rules::regex::Regex;
 use crate::rules::rule::{Analyzer, Condition, RuleLanguage};
+use crate::tree::Parser;
 use crate::tree::kind::Kind;
 use crate::tree::node::{NodeId, Tree};
 
 /// Most matches of one pattern in one file; more are a sign of a pattern that matches everything.
 const MOST_MATCHES: usize = 50_000;
+
+/// Longest time to parse a text that is read as code.
+const LONGEST_PARSE: Duration = Duration::from_millis(200);
 
 /// Where to look: all of a file, or what a metavariable is bound to.
 #[derive(Clone, Copy)]
@@ -325,6 +332,14 @@ impl<'a> Evaluation<'a> {
                 let Some(value) = binding(*metavariable as usize) else {
                     return;
                 };
+                if let Some(language) = language
+                    && language.parses()
+                {
+                    if self.matches_text(formula, value, *language, &found) {
+                        kept.push(found);
+                    }
+                    return;
+                }
                 for inner in self.within(formula, value, *language, &found) {
                     // What the inner formula binds is known outside too.
                     let bindings = found
@@ -402,6 +417,57 @@ impl<'a> Evaluation<'a> {
             .map_or(value, |literal| Binding::of_node(self.code.tree, literal))
     }
 
+    /// Whether a formula matches the text that a metavariable is bound to, read as code of its own. What is bound
+    /// outside is known inside, by its text.
+    fn matches_text(
+        &mut self,
+        formula: &'a Compiled,
+        value: Binding,
+        language: RuleLanguage,
+        found: &Match,
+    ) -> bool {
+        let value = self.constant(value);
+        let mut text = value.content(self.code.tree, self.code.source).to_vec();
+        let length = text.len();
+        let mut tree = Tree::default();
+        let dialect = match language {
+            RuleLanguage::TypeScript => Dialect::TypeScript,
+            _ => Dialect::JavaScript,
+        };
+        let vocabulary = self.code.vocabulary;
+        let parsed = Parser::new().parse(&text, dialect, vocabulary, LONGEST_PARSE, &mut tree);
+        if parsed.is_err() {
+            return false;
+        }
+        let names = Names::resolve(&mut tree, &text, vocabulary);
+        let mut index = KindIndex::default();
+        index.build(&tree);
+        let bound: Vec<Option<Binding>> = found
+            .bindings
+            .iter()
+            .map(|binding| {
+                let bound = binding.as_ref()?.text(self.code.source);
+                let start = text.len() as u32;
+                text.extend_from_slice(bound);
+                Some(Binding::of_text(start, text.len() as u32))
+            })
+            .collect();
+        let code = Code {
+            tree: &tree,
+            source: &text,
+            names: &names,
+            ..self.code
+        };
+        let mut inner = Evaluation::new(code, &index, self.rule, self.fuel);
+        let scope = Scope {
+            nodes: (0, tree.len()),
+            bytes: (0, length as u32),
+        };
+        let matches = inner.formula(formula, scope, &bound, false, None);
+        self.fuel = inner.fuel;
+        !matches.is_empty()
+    }
+
     /// The matches of a formula within what a metavariable is bound to.
     fn within(
         &mut self,
@@ -420,9 +486,6 @@ impl<'a> Evaluation<'a> {
             && bytes.1 > bytes.0 + 1
         {
             bytes = (bytes.0 + 1, bytes.1 - 1);
-        }
-        if language.is_some() && !textual {
-            return Vec::new();
         }
         let nodes = match value.node(tree) {
             Some(node) => (node, tree.node(node).next),

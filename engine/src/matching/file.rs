@@ -219,6 +219,7 @@ impl FileScanner {
                 source,
                 names: &names,
                 strict_names: rule.rule.options.unify_ids_strictly,
+                vocabulary: &rules.vocabulary,
             };
             let begun = sheet.is_some().then(Instant::now);
             let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);

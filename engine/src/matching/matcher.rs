@@ -14,7 +14,7 @@ use crate::rules::rule::RuleOptions;
 use crate::tree::kind::Kind;
 use crate::tree::node::{Node, NodeId, Tree, flags};
 use crate::tree::operator::{self, known};
-use crate::tree::vocabulary::Word;
+use crate::tree::vocabulary::{Vocabulary, Word};
 
 /// The code that patterns are held against.
 #[derive(Clone, Copy)]
@@ -24,6 +24,8 @@ pub(crate) struct Code<'a> {
     pub(crate) names: &'a Names,
     /// Whether names are the same only if they refer to one binding.
     pub(crate) strict_names: bool,
+    /// The words of all patterns.
+    pub(crate) vocabulary: &'a Vocabulary,
 }
 
 /// Reports one complete match; returns whether the search may stop.
@@ -542,7 +544,10 @@ impl<'a> Matcher<'a> {
             next,
         };
         if pattern.kind == Kind::Absent {
-            return (code.kind == Kind::Absent || kind.absent_matches_any(slot))
+            // What is taken apart without a type is not what has one.
+            let apart = (kind, slot) == (Kind::Parameter, 1)
+                && self.p(pattern.parent + 1).kind == Kind::Object;
+            return (code.kind == Kind::Absent || (kind.absent_matches_any(slot) && !apart))
                 && self.solve(&rest, report);
         }
         if code.kind == Kind::Absent && pattern.kind != Kind::Ellipsis {
@@ -617,6 +622,11 @@ impl<'a> Matcher<'a> {
             (a, b) if a.is_name() && b.is_name() && !root && a != b => {
                 pattern.name == code.name && pattern.name != Word::NONE && self.solve(next, report)
             }
+            // A name that a pattern takes out of a value is written like one that is read.
+            (Kind::Name, Kind::Definition) if root && self.is_taken_out(c) => {
+                pattern.name == code.name && pattern.name != Word::NONE && self.solve(next, report)
+            }
+            (Kind::Import, Kind::Variable) => self.required(p, c, next, report),
             // `for (...)` is any loop that `for` begins.
             (Kind::For, Kind::For | Kind::ForEach) if self.is_any_loop(p) => {
                 let (Some(p_body), Some(c_body)) = (
@@ -724,6 +734,68 @@ impl<'a> Matcher<'a> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a name is bound by a destructuring pattern: `{a}`, `{b: a}`, `[a]`.
+    fn is_taken_out(&self, c: NodeId) -> bool {
+        let parent = self.c(c).parent;
+        match self.c(parent).kind {
+            Kind::Object | Kind::Array => true,
+            Kind::Pair => parent + 1 != c,
+            _ => false,
+        }
+    }
+
+    /// `import 'm'` against `const x = require('m')`, `import {a} from 'm'` against `const {a} = require('m')`.
+    fn required(&mut self, p: NodeId, c: NodeId, next: &Goal<'_>, report: &mut Report<'_>) -> bool {
+        let Some(value) = self.third_child(c) else {
+            return false;
+        };
+        let is_call = self.c(value).kind == Kind::Call
+            && self.code.tree.text(value + 1, self.code.source) == b"require";
+        let module = self
+            .code
+            .tree
+            .child(value, 1)
+            .and_then(|arguments| self.code.tree.child(arguments, 0));
+        let (true, Some(module)) = (is_call, module) else {
+            return false;
+        };
+        let (p_module, p_imported) = (p + 1, self.p(p + 1).next);
+        let p_local = self.p(p_imported).next;
+        if self.p(p_imported).kind == Kind::Absent {
+            return self.node(p_module, module, false, next, report);
+        }
+        let target = c + 1;
+        if self.p(p_imported).sub != 0 || self.c(target).kind != Kind::Object {
+            return false;
+        }
+        let mut at = target + 1;
+        while at < self.c(target).next {
+            let member = self.c(at);
+            let (imported, local) = match member.kind {
+                Kind::Definition => (at, at),
+                Kind::Pair => (at + 1, self.c(at + 1).next),
+                _ => (0, 0),
+            };
+            if local != 0 {
+                let local = Goal::Node {
+                    pattern: p_local,
+                    code: local,
+                    next,
+                };
+                let names = Goal::Node {
+                    pattern: p_imported,
+                    code: imported,
+                    next: &local,
+                };
+                if self.node(p_module, module, false, &names, report) {
+                    return true;
+                }
+            }
+            at = member.next.max(at + 1);
+        }
+        false
     }
 
     /// Whether a loop of the pattern is `for (...)`.
@@ -1077,6 +1149,10 @@ impl<'a> Matcher<'a> {
             return false;
         };
         let pattern = self.p(p);
+        if pattern.kind == Kind::MemberEllipsis {
+            // `a. ...` is the beginning of the path, however long.
+            return (1..=left).any(|left| self.path(p + 1, name, left, next, report));
+        }
         let leaf = match pattern.kind {
             Kind::Member => self.p(p + 1).next,
             _ => p,
@@ -1363,7 +1439,15 @@ impl<'a> Matcher<'a> {
                     // Trailing `...`: the whole rest, or for a pattern that reports ranges, each length of it.
                     return self.trailing(place, next, report);
                 }
-                self.skipping(p_rest, place, next, report)
+                let before = self.span;
+                if before.is_none() && c < c_end {
+                    // What a leading `...` skips belongs to the match.
+                    let start = self.c(c).start;
+                    self.span = Some((start, start));
+                }
+                let stop = self.skipping(p_rest, place, next, report);
+                self.span = before;
+                stop
             }
             Kind::MetavariableEllipsis => {
                 let mut at = c;

@@ -39,6 +39,16 @@ pub enum RuleLanguage {
     Generic,
 }
 
+impl RuleLanguage {
+    /// Whether texts in it have a syntax tree.
+    pub fn parses(self) -> bool {
+        match self {
+            Self::JavaScript | Self::TypeScript => true,
+            Self::Regex | Self::Generic => false,
+        }
+    }
+}
+
 /// One rule.
 #[derive(Clone, Debug)]
 pub struct Rule {

@@ -124,13 +124,7 @@ pub(crate) fn is_comparison(operator: u8) -> bool {
 pub(crate) fn is_associative(operator: u8) -> bool {
     matches!(
         operator,
-        known::PLUS
-            | known::TIMES
-            | known::AND
-            | known::OR
-            | known::BIT_AND
-            | known::BIT_OR
-            | known::BIT_XOR
+        known::AND | known::OR | known::BIT_AND | known::BIT_OR | known::BIT_XOR
     )
 }
 

@@ -111,6 +111,7 @@ impl Builder<'_, '_, '_> {
             Form::AugmentedAssignment => {
                 self.operation(Kind::AugmentedAssign, parent, &[Field::Left, Field::Right]);
             }
+            Form::Binary if self.has_type_arguments() => self.generic_call(parent),
             Form::Binary => self.operation(Kind::Binary, parent, &[Field::Left, Field::Right]),
             Form::Unary => self.operation(Kind::Unary, parent, &[Field::Argument]),
             Form::Update => self.operation(Kind::Update, parent, &[Field::Argument]),
@@ -321,6 +322,48 @@ impl Builder<'_, '_, '_> {
             node.kind = Kind::Deep;
             node.name = super::Word::NONE;
         });
+    }
+
+    /// Whether the comparison `f < T > (x)` that JavaScript's grammar sees is a call with a type argument: files of
+    /// that name hold TypeScript too, and nobody compares so.
+    fn has_type_arguments(&self) -> bool {
+        let node = self.cursor.node();
+        let (Some(left), Some(right)) = (node.child(0), node.child(2)) else {
+            return false;
+        };
+        let operator = |node: tree_sitter::Node<'_>| {
+            let operator = node.child(1)?;
+            self.source.get(operator.byte_range())
+        };
+        self.tables.form(left.kind_id()) == Form::Binary
+            && self.tables.name(right.kind_id()) == "parenthesized_expression"
+            && operator(node) == Some(b">")
+            && operator(left) == Some(b"<")
+    }
+
+    fn generic_call(&mut self, parent: NodeId) {
+        let id = self.open(Kind::Call, parent);
+        self.each_child(|this, _| match this.field() {
+            Field::Left => this.each_child(|this, _| {
+                if this.field() == Field::Left {
+                    this.one(id);
+                }
+            }),
+            Field::Right => {
+                let arguments = this.open(Kind::Arguments, id);
+                this.each_child(|this, form| {
+                    if form == Form::Sequence {
+                        this.list(arguments);
+                    } else if !matches!(form, Form::Token(_) | Form::Keyword(_)) {
+                        this.one(arguments);
+                    }
+                });
+                this.close(arguments);
+            }
+            _ => {}
+        });
+        self.close(id);
+        self.name_after(id, id + 1);
     }
 
     fn lambda(&mut self, parent: NodeId) {
