@@ -120,6 +120,8 @@ pub(crate) struct Start {
     pub(crate) name: Word,
     /// The pattern begins with `...`: only the first statement of a list is a beginning.
     pub(crate) first_only: bool,
+    /// A bare name is a beginning only where an import gives it a path.
+    imported_names: bool,
 }
 
 impl Start {
@@ -207,6 +209,7 @@ impl Start {
             kinds,
             name,
             first_only,
+            imported_names: node.kind == Kind::Member,
         }
     }
 
@@ -224,11 +227,7 @@ impl Start {
                 if !node.name.admits(self.name) {
                     continue;
                 }
-                // A bare name is a beginning for a member chain only where an import gives it a path.
-                if *kind == Kind::Name
-                    && (2..5).contains(&self.kinds.len())
-                    && node.flags & flags::RESOLVED == 0
-                {
+                if *kind == Kind::Name && self.imported_names && node.flags & flags::RESOLVED == 0 {
                     continue;
                 }
                 let parent = tree.node(node.parent);

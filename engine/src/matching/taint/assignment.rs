@@ -36,6 +36,10 @@ impl Flow<'_> {
                     state.set([&path[..], b".", &field].concat(), taints);
                 }
             }
+            // `a.b = x` may make a source of `a`.
+            if self.kind(target) == Kind::Member {
+                self.sources_along(target + 1, state);
+            }
             let taints = state.get(&path);
             self.check_sinks(target, through, &taints);
         } else {
