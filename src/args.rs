@@ -114,6 +114,12 @@ pub(crate) struct ScanArguments {
     /// Keep and use no results of earlier scans
     #[arg(long)]
     pub(crate) no_cache: bool,
+    /// Write what the rules' `fix` and `fix-regex` propose into the files of a local folder
+    #[arg(long, conflicts_with_all = ["reference", "baseline"])]
+    pub(crate) autofix: bool,
+    /// With --autofix: write nothing, and print the changes as a diff in place of the report
+    #[arg(long, requires = "autofix")]
+    pub(crate) dry_run: bool,
     /// Show on standard error which rules and files took the longest; scans without results of earlier scans
     #[arg(long)]
     pub(crate) profile_rules: bool,

@@ -26,6 +26,8 @@ mod properties;
 mod syntax;
 #[path = "matching/taint.rs"]
 mod taint;
+#[path = "matching/values.rs"]
+mod values;
 
 /// A name, the operators of a rule as YAML, and code with marks.
 type Case = (&'static str, &'static str, &'static str);

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use cortex_advisories::{Database, DatabaseError, INDEX_FILE};
 use cortex_engine::cancel::Cancel;
 use cortex_engine::matching::{Costs, FileLimits};
@@ -34,7 +35,12 @@ pub(crate) fn run(arguments: &ScanArguments) -> anyhow::Result<Outcome> {
     if let Some(profile) = &request.profile {
         notice::note(&costs(&profile.costs()));
     }
+    let fixed = match arguments.autofix {
+        true => autofix(arguments, &engine, &request, &report)?,
+        false => String::new(),
+    };
     match &arguments.output {
+        _ if arguments.dry_run => output::print(&fixed)?,
         Some(path) => {
             output::to_file(path, |style, output| format.write(&report, style, output))?;
         }
@@ -42,6 +48,51 @@ pub(crate) fn run(arguments: &ScanArguments) -> anyhow::Result<Outcome> {
     }
     // The outcome does not depend on whether anyone read the report to its end.
     Ok(judge(arguments, &report))
+}
+
+/// Writes fixes, or with `--dry-run` gives them as a diff.
+fn autofix(
+    arguments: &ScanArguments,
+    engine: &Engine,
+    request: &ScanRequest,
+    report: &Report,
+) -> anyhow::Result<String> {
+    let [SourceSpec::Directory(root) | SourceSpec::File(root)] = request.targets.as_slice() else {
+        anyhow::bail!("--autofix takes one local folder or file");
+    };
+    let mut diff = String::new();
+    let (mut fixes, mut files) = (0, 0);
+    for file in engine.autofix(request, report)? {
+        for refused in &file.refused {
+            notice::warning(&format!("{}: not fixed: {refused}", file.path));
+        }
+        if file.applied == 0 {
+            continue;
+        }
+        (fixes, files) = (fixes + file.applied, files + 1);
+        if arguments.dry_run {
+            let (old, new) = (
+                String::from_utf8_lossy(&file.before),
+                String::from_utf8_lossy(&file.after),
+            );
+            let text = similar::TextDiff::from_lines(old.as_ref(), new.as_ref())
+                .unified_diff()
+                .header(&format!("a/{}", file.path), &format!("b/{}", file.path))
+                .to_string();
+            diff.push_str(&text);
+            continue;
+        }
+        let path = if root.is_dir() {
+            root.join(&file.path)
+        } else {
+            root.clone()
+        };
+        output::to_file(&path, |_, writer| writer.write_all(&file.after))
+            .with_context(|| format!("{}: the fix could not be written", path.display()))?;
+    }
+    let would = if arguments.dry_run { "would be " } else { "" };
+    notice::note(&format!("{fixes} fixes in {files} files {would}applied"));
+    Ok(diff)
 }
 
 /// The dearest rules and files, for people.

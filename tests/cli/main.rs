@@ -8,6 +8,7 @@
 )]
 
 mod arguments;
+mod autofix;
 mod database;
 mod determinism;
 mod fix;

@@ -120,12 +120,7 @@ impl Pattern {
         vocabulary: &GrowingVocabulary,
         marks: &mut Marks,
     ) -> Option<Self> {
-        let parsed = parser
-            .concrete(source.as_bytes(), dialect, Duration::from_secs(1))
-            .ok()?;
-        if parsed.root_node().has_error() {
-            return None;
-        }
+        let parsed = parser.faultless(source.as_bytes(), dialect, Duration::from_secs(1))?;
         let mut tree = Tree::default();
         let words = Words::Growing(vocabulary, marks);
         lower::lower(

@@ -5,6 +5,7 @@
 //! their paths, so the number of threads never shows.
 
 mod assemble;
+mod autofix;
 mod dependencies;
 mod file;
 mod queue;
@@ -17,6 +18,7 @@ use cortex_advisories::Database;
 
 use self::assemble::Assembly;
 pub(crate) use self::assemble::fingerprint;
+pub use self::autofix::FixedFile;
 use self::file::{FileResult, scan_file};
 pub use self::request::{RuleChoice, ScanError, ScanRequest};
 use crate::cache::{Cache, ContentKey, blob_key, content_key};

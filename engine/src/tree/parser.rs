@@ -66,6 +66,27 @@ impl Parser {
         dialect: Dialect,
         limit: Duration,
     ) -> Result<tree_sitter::Tree, ParseError> {
+        self.bounded(source, dialect, limit, false)
+    }
+
+    /// Parses text that is of use only if all of it parses; gives up early where it does not.
+    pub(crate) fn faultless(
+        &mut self,
+        source: &[u8],
+        dialect: Dialect,
+        limit: Duration,
+    ) -> Option<tree_sitter::Tree> {
+        let tree = self.bounded(source, dialect, limit, true).ok()?;
+        (!tree.root_node().has_error()).then_some(tree)
+    }
+
+    fn bounded(
+        &mut self,
+        source: &[u8],
+        dialect: Dialect,
+        limit: Duration,
+        faultless: bool,
+    ) -> Result<tree_sitter::Tree, ParseError> {
         let slot = match dialect {
             Dialect::JavaScript => 0,
             Dialect::TypeScript => 1,
@@ -81,8 +102,8 @@ impl Parser {
         }
         let parser = cell.as_mut().ok_or(ParseError::Grammar)?;
         let start = Instant::now();
-        let mut progress = |_: &ParseState| {
-            if start.elapsed() > limit {
+        let mut progress = |state: &ParseState| {
+            if (faultless && state.has_error()) || start.elapsed() > limit {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
