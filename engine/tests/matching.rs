@@ -16,6 +16,8 @@ use cortex_engine::rules::parse;
 
 #[path = "matching/hostile.rs"]
 mod hostile;
+#[path = "matching/language.rs"]
+mod language;
 #[path = "matching/operators.rs"]
 mod operators;
 #[path = "matching/prefilter.rs"]
@@ -45,9 +47,12 @@ fn compile(path: &str, body: &str) -> Result<CompiledRules, String> {
     } else {
         "  message: found\n"
     };
-    let text = format!(
-        "rules:\n- id: rule\n{message}  severity: ERROR\n  languages: [{language}]\n  {body}\n"
-    );
+    let languages = if body.contains("languages:") {
+        String::new()
+    } else {
+        format!("  languages: [{language}]\n")
+    };
+    let text = format!("rules:\n- id: rule\n{message}  severity: ERROR\n{languages}  {body}\n");
     let parsed = parse(&text, Path::new("rule.yaml"));
     if !parsed.errors.is_empty() || !parsed.issues.is_empty() {
         return Err(format!("{:?} {:?}", parsed.errors, parsed.issues));

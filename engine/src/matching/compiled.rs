@@ -586,7 +586,7 @@ impl Compiler<'_> {
                 self.language = outer;
                 CompiledCondition::Pattern {
                     metavariable,
-                    language: language.filter(|language| *language != outer),
+                    language: *language,
                     formula: Box::new(compiled?.0),
                 }
             }

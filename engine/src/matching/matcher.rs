@@ -404,6 +404,17 @@ impl<'a> Matcher<'a> {
                 self.solve(next, report)
             }
             Kind::Opaque => false,
+            Kind::JsxAttributes
+                if !self.options.xml_attrs_implicit_ellipsis && self.leaves_attributes(p, c) =>
+            {
+                false
+            }
+            Kind::Jsx
+                if !self.options.xml_singleton_loose_matching
+                    && pattern.flags & !code.flags & flags::SELF_CLOSING != 0 =>
+            {
+                false
+            }
             Kind::Object | Kind::ClassBody | Kind::JsxAttributes | Kind::Cases => {
                 let goal = Goal::Set {
                     pattern: p_children,
@@ -501,6 +512,13 @@ impl<'a> Matcher<'a> {
             }
             _ => self.children(p, c, next, report),
         }
+    }
+
+    /// Whether a tag has other attributes than a pattern that lists them all.
+    fn leaves_attributes(&self, p: NodeId, c: NodeId) -> bool {
+        let listed = self.pattern.tree.children(p);
+        let all = !listed.clone().any(|id| self.p(id).kind == Kind::Ellipsis);
+        all && self.code.tree.children(c).count() != listed.count()
     }
 
     fn children(&mut self, p: NodeId, c: NodeId, next: &Goal<'_>, report: &mut Report<'_>) -> bool {
@@ -660,8 +678,9 @@ impl<'a> Matcher<'a> {
             // `a += b` assigns to `a`.
             (Kind::Assign, Kind::AugmentedAssign) => {
                 let p_value = self.p(p + 1).next;
-                // Its value is `a + b`, which holds `a` as well.
-                let whole = self.p(p_value).kind == Kind::Deep;
+                // Its value is `a + b`, which holds `a` as well; that of `a ??= b` is taken to be `b`.
+                let whole = self.p(p_value).kind == Kind::Deep
+                    && !operator::is_logical_assignment(code.sub);
                 let value = if whole { c } else { self.c(c + 1).next };
                 let goal = Goal::Node {
                     pattern: p_value,

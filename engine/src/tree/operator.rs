@@ -93,6 +93,10 @@ pub(crate) mod known {
     pub(crate) const IN: u8 = 24;
     /// `+=`
     pub(crate) const PLUS_ASSIGN: u8 = 33;
+    /// `&&=`
+    pub(crate) const AND_ASSIGN: u8 = 45;
+    /// `??=`
+    pub(crate) const NULLISH_ASSIGN: u8 = 47;
     /// `var`
     pub(crate) const VAR: u8 = 49;
 }
@@ -100,6 +104,11 @@ pub(crate) mod known {
 /// Whether the right side is evaluated only for some values of the left.
 pub(crate) fn is_logical(operator: u8) -> bool {
     matches!(operator, known::AND | known::OR | known::NULLISH)
+}
+
+/// Whether the operator assigns only for some values of the left: `&&=`, `||=`, `??=`.
+pub(crate) fn is_logical_assignment(operator: u8) -> bool {
+    (known::AND_ASSIGN..=known::NULLISH_ASSIGN).contains(&operator)
 }
 
 /// Whether the operator compares two values.
@@ -145,6 +154,8 @@ mod tests {
             ("||", known::OR),
             ("??", known::NULLISH),
             ("+=", known::PLUS_ASSIGN),
+            ("&&=", known::AND_ASSIGN),
+            ("??=", known::NULLISH_ASSIGN),
             ("&", known::BIT_AND),
             ("|", known::BIT_OR),
             ("^", known::BIT_XOR),
