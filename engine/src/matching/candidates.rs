@@ -122,6 +122,8 @@ pub(crate) struct Start {
     pub(crate) first_only: bool,
     /// A bare name is a beginning only where an import gives it a path.
     imported_names: bool,
+    /// The pattern is several statements: they follow each other in a list.
+    in_list: bool,
 }
 
 impl Start {
@@ -172,7 +174,13 @@ impl Start {
             }
             // A constant expression is the string that it comes to.
             Kind::AnyString | Kind::StringMetavariable => {
-                vec![Kind::String, Kind::Binary, Kind::Template, Kind::Name]
+                vec![
+                    Kind::String,
+                    Kind::Binary,
+                    Kind::Template,
+                    Kind::Name,
+                    Kind::Conditional,
+                ]
             }
             Kind::RegexMatch => vec![Kind::String],
             Kind::For => vec![Kind::For, Kind::ForEach],
@@ -210,6 +218,7 @@ impl Start {
             name,
             first_only,
             imported_names: node.kind == Kind::Member,
+            in_list: statements && node.next < pattern.tree.node(node.parent).next,
         }
     }
 
@@ -232,6 +241,10 @@ impl Start {
                 }
                 let parent = tree.node(node.parent);
                 let in_list = parent.kind.holds_statements() && within.0 <= node.parent;
+                // `else if` is no statement of a list.
+                if self.in_list && !in_list && parent.kind == Kind::If {
+                    continue;
+                }
                 if self.first_only && in_list && node.parent + 1 != id {
                     continue;
                 }

@@ -17,6 +17,7 @@ use super::taint::{self, Flowed};
 use crate::language::Dialect;
 use crate::report::FileErrorKind;
 use crate::rules::message;
+use crate::tree::node::flags;
 use crate::tree::{Parser, Tree};
 
 /// Bounds on the work for one file.
@@ -246,7 +247,10 @@ impl FileScanner {
                 let for_it = rule.uses_tree && !rule.need(dialect).has_text();
                 sheet.rules.push((id, begun.elapsed(), found, for_it));
             }
-            for found in matches {
+            for mut found in matches {
+                let range = (found.found.start, found.found.end);
+                let (start, end) = with_parentheses(&self.tree, source, range);
+                (found.found.start, found.found.end) = (start, end);
                 outcome
                     .matches
                     .push(rule_match(number, rule, found, source));
@@ -261,6 +265,23 @@ impl FileScanner {
             (a.rule, a.start, a.end) == (b.rule, b.start, b.end) && a.message == b.message
         });
         outcome
+    }
+}
+
+/// A matched range, with the parentheses around it where it is an expression in some.
+fn with_parentheses(tree: &Tree, source: &[u8], (start, end): (u32, u32)) -> (u32, u32) {
+    let has = tree.iter().any(|(_, node)| {
+        node.flags & flags::PARENTHESISED != 0 && (node.start, node.end) == (start, end)
+    });
+    let before = source.get(..start as usize).unwrap_or_default();
+    let after = source.get(end as usize..).unwrap_or_default();
+    let space = |text: &[u8]| text.len() - text.trim_ascii_start().len();
+    let open = before.trim_ascii_end();
+    let close = space(after);
+    if has && open.ends_with(b"(") && after.get(close) == Some(&b')') {
+        (open.len() as u32 - 1, end + close as u32 + 1)
+    } else {
+        (start, end)
     }
 }
 

@@ -40,6 +40,8 @@ pub(crate) mod flags {
     pub(crate) const SELF_CLOSING: u16 = 1 << 12;
     /// A string written as a template without substitutions.
     pub(crate) const TEMPLATE: u16 = 1 << 13;
+    /// An expression in parentheses.
+    pub(crate) const PARENTHESISED: u16 = 1 << 14;
     /// The flags that a pattern asks for when it has them.
     pub(crate) const ASKED: u16 =
         ASYNC | GENERATOR | STATIC | GETTER | SETTER | EXPORTED | REST | OPTIONAL;

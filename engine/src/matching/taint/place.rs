@@ -149,8 +149,21 @@ impl Flow<'_> {
             {
                 continue;
             }
+            let inner = |source: u32| {
+                self.sources.get(source as usize).is_some_and(|source| {
+                    let source = (source.found.start, source.found.end);
+                    self.is_parameter_within(id, outer, source)
+                })
+            };
+            let known: Vec<_> = taints
+                .iter()
+                .filter(|(origin, _)| range == outer || !inner(origin.source))
+                .collect();
+            if known.is_empty() {
+                continue;
+            }
             let flows = self.reached.entry(number).or_default();
-            for (origin, trace) in taints.iter() {
+            for (origin, trace) in known {
                 if !flows.iter().any(|(source, _)| *source == origin.source) {
                     flows.push((origin.source, trace.clone()));
                 }
@@ -163,6 +176,28 @@ impl Flow<'_> {
         let parent = self.tree().node(id).parent;
         let kind = self.kind(parent);
         kind.is_statement() || kind == Kind::Program || !within(self.range(parent), range)
+    }
+
+    /// Whether a source is a parameter of a function that is made within a range, around a node in it: what the
+    /// function is called with later is not the sink's data.
+    pub(super) fn is_parameter_within(&self, id: NodeId, range: Range, source: Range) -> bool {
+        let mut at = self.tree().node(id).parent;
+        while within(self.range(at), range) {
+            if matches!(self.kind(at), Kind::Lambda | Kind::Function)
+                && self.range(at) != range
+                && self.tree().children(at).any(|child| {
+                    self.kind(child) == Kind::Parameters && within(source, self.range(child))
+                })
+            {
+                return true;
+            }
+            let parent = self.tree().node(at).parent;
+            if parent == at {
+                break;
+            }
+            at = parent;
+        }
+        false
     }
 
     /// Whether a node is an argument of the call at a range.

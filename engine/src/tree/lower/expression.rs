@@ -202,12 +202,17 @@ impl Builder<'_, '_, '_> {
     /// The one named child in place of the node: parentheses, type annotations.
     pub(super) fn inner(&mut self, parent: NodeId) {
         let mut done = false;
+        let first = self.nodes.len() as NodeId;
+        let (start, _) = self.range();
         self.each_child(|this, form| {
             if !done && !matches!(form, Form::Token(_) | Form::Keyword(_)) {
                 this.lower(parent);
                 done = true;
             }
         });
+        if self.source.get(start as usize) == Some(&b'(') {
+            self.update(first, |node| node.flags |= flags::PARENTHESISED);
+        }
         if !done {
             self.open(Kind::Opaque, parent);
         }
