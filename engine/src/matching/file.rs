@@ -17,7 +17,6 @@ use super::taint::{self, Flowed};
 use crate::language::Dialect;
 use crate::report::FileErrorKind;
 use crate::rules::message;
-use crate::tree::node::flags;
 use crate::tree::{Parser, Tree};
 
 /// Bounds on the work for one file.
@@ -249,7 +248,7 @@ impl FileScanner {
             }
             for mut found in matches {
                 let range = (found.found.start, found.found.end);
-                let (start, end) = with_parentheses(&self.tree, source, range);
+                let (start, end) = self.tree.with_parentheses(range);
                 (found.found.start, found.found.end) = (start, end);
                 outcome
                     .matches
@@ -265,23 +264,6 @@ impl FileScanner {
             (a.rule, a.start, a.end) == (b.rule, b.start, b.end) && a.message == b.message
         });
         outcome
-    }
-}
-
-/// A matched range, with the parentheses around it where it is an expression in some.
-fn with_parentheses(tree: &Tree, source: &[u8], (start, end): (u32, u32)) -> (u32, u32) {
-    let has = tree.iter().any(|(_, node)| {
-        node.flags & flags::PARENTHESISED != 0 && (node.start, node.end) == (start, end)
-    });
-    let before = source.get(..start as usize).unwrap_or_default();
-    let after = source.get(end as usize..).unwrap_or_default();
-    let space = |text: &[u8]| text.len() - text.trim_ascii_start().len();
-    let open = before.trim_ascii_end();
-    let close = space(after);
-    if has && open.ends_with(b"(") && after.get(close) == Some(&b')') {
-        (open.len() as u32 - 1, end + close as u32 + 1)
-    } else {
-        (start, end)
     }
 }
 

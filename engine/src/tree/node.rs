@@ -40,8 +40,6 @@ pub(crate) mod flags {
     pub(crate) const SELF_CLOSING: u16 = 1 << 12;
     /// A string written as a template without substitutions.
     pub(crate) const TEMPLATE: u16 = 1 << 13;
-    /// An expression in parentheses.
-    pub(crate) const PARENTHESISED: u16 = 1 << 14;
     /// The flags that a pattern asks for when it has them.
     pub(crate) const ASKED: u16 =
         ASYNC | GENERATOR | STATIC | GETTER | SETTER | EXPORTED | REST | OPTIONAL;
@@ -72,6 +70,8 @@ pub struct Node {
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     pub(crate) nodes: Vec<Node>,
+    /// Bytes of expressions in parentheses, and the bytes with these; inner ones first.
+    pub(crate) parentheses: Vec<((u32, u32), (u32, u32))>,
 }
 
 impl Tree {
@@ -88,6 +88,12 @@ impl Tree {
             flags: 0,
         };
         self.nodes.get(id as usize).unwrap_or(&NOTHING)
+    }
+
+    /// The range of an expression with the parentheses around it, where there are any.
+    pub(crate) fn with_parentheses(&self, range: (u32, u32)) -> (u32, u32) {
+        let around = self.parentheses.iter().filter(|(inner, _)| *inner == range);
+        around.last().map_or(range, |(_, outer)| *outer)
     }
 
     /// How many nodes there are.

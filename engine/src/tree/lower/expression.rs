@@ -203,15 +203,18 @@ impl Builder<'_, '_, '_> {
     pub(super) fn inner(&mut self, parent: NodeId) {
         let mut done = false;
         let first = self.nodes.len() as NodeId;
-        let (start, _) = self.range();
+        let outer = self.range();
         self.each_child(|this, form| {
             if !done && !matches!(form, Form::Token(_) | Form::Keyword(_)) {
                 this.lower(parent);
                 done = true;
             }
         });
-        if self.source.get(start as usize) == Some(&b'(') {
-            self.update(first, |node| node.flags |= flags::PARENTHESISED);
+        if self.source.get(outer.0 as usize) == Some(&b'(')
+            && let Some(node) = self.get(first)
+        {
+            let inner = (node.start, node.end);
+            self.parentheses.push((inner, outer));
         }
         if !done {
             self.open(Kind::Opaque, parent);

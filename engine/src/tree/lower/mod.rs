@@ -53,8 +53,10 @@ pub(crate) fn lower(
     tree: &mut Tree,
 ) -> Notes {
     tree.nodes.clear();
+    tree.parentheses.clear();
     let mut builder = Builder {
         nodes: std::mem::take(&mut tree.nodes),
+        parentheses: std::mem::take(&mut tree.parentheses),
         source,
         tables: grammar::tables(dialect),
         cursor: root.walk(),
@@ -65,11 +67,13 @@ pub(crate) fn lower(
     };
     builder.lower(0);
     tree.nodes = builder.nodes;
+    tree.parentheses = builder.parentheses;
     builder.notes
 }
 
 struct Builder<'t, 's, 'v> {
     nodes: Vec<Node>,
+    parentheses: Vec<((u32, u32), (u32, u32))>,
     source: &'s [u8],
     tables: &'static Tables,
     cursor: TreeCursor<'t>,
