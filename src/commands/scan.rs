@@ -35,9 +35,10 @@ pub(crate) fn run(arguments: &ScanArguments) -> anyhow::Result<Outcome> {
     if let Some(profile) = &request.profile {
         notice::note(&costs(&profile.costs()));
     }
-    let fixed = match arguments.autofix {
-        true => autofix(arguments, &engine, &request, &report)?,
-        false => String::new(),
+    let fixed = if arguments.autofix {
+        autofix(arguments, &engine, &request, &report)?
+    } else {
+        String::new()
     };
     match &arguments.output {
         _ if arguments.dry_run => output::print(&fixed)?,

@@ -13,6 +13,7 @@ use super::matcher::Code;
 use super::names::Names;
 use super::prefilter::Seen;
 use super::profile::{Profile, Sheet};
+use super::ranges::Match;
 use super::taint::{self, Flowed};
 use crate::language::Dialect;
 use crate::report::FileErrorKind;
@@ -247,12 +248,11 @@ impl FileScanner {
                 sheet.rules.push((id, begun.elapsed(), found, for_it));
             }
             for mut found in matches {
-                let range = (found.found.start, found.found.end);
-                let (start, end) = self.tree.with_parentheses(range);
-                (found.found.start, found.found.end) = (start, end);
+                let inner = (found.found.start, found.found.end);
+                include_parentheses(&self.tree, &mut found.found);
                 outcome
                     .matches
-                    .push(rule_match(number, rule, found, source));
+                    .push(rule_match(number, rule, found, inner, source));
             }
         }
         if let (Some(profile), Some(sheet)) = (&self.profile, sheet) {
@@ -267,7 +267,29 @@ impl FileScanner {
     }
 }
 
-fn rule_match(number: u32, rule: &CompiledRule, flowed: Flowed, source: &[u8]) -> RuleMatch {
+/// Widens what was matched and bound by the parentheses around it, as the reference
+/// does.
+fn include_parentheses(tree: &Tree, found: &mut Match) {
+    if tree.parentheses.is_empty() {
+        return;
+    }
+    (found.start, found.end) = tree.with_parentheses((found.start, found.end));
+    for binding in found.bindings.iter_mut().flatten() {
+        let is_leaf = |id| tree.node(id).next == id + 1;
+        if binding.node(tree).is_some_and(|id| !is_leaf(id)) {
+            (binding.start, binding.end) = tree.with_parentheses((binding.start, binding.end));
+        }
+    }
+}
+
+/// `inner` is the range without parentheses: what a fix replaces, so that they stay.
+fn rule_match(
+    number: u32,
+    rule: &CompiledRule,
+    flowed: Flowed,
+    inner: (u32, u32),
+    source: &[u8],
+) -> RuleMatch {
     let Flowed { found, trace } = flowed;
     let metavariables: BTreeMap<String, String> = rule
         .metavariables
@@ -284,16 +306,20 @@ fn rule_match(number: u32, rule: &CompiledRule, flowed: Flowed, source: &[u8]) -
         })
         .collect();
     let lookup = |name: &str| metavariables.get(name).cloned();
-    let matched = String::from_utf8_lossy(
-        source
-            .get(found.start as usize..found.end as usize)
-            .unwrap_or_default(),
-    );
+    let text = |start: u32, end: u32| {
+        let bytes = source.get(start as usize..end as usize);
+        String::from_utf8_lossy(bytes.unwrap_or_default())
+    };
+    let matched = text(inner.0, inner.1);
     let fix = match (&rule.rule.fix, &rule.rule.fix_regex) {
         (Some(fix), _) => Some(message::interpolate(fix, &lookup)),
         (None, Some(fix)) => message::apply_fix_regex(&matched, fix),
         (None, None) => None,
     };
+    let fix = fix.map(|fix| {
+        let (before, after) = (text(found.start, inner.0), text(inner.1, found.end));
+        format!("{before}{fix}{after}")
+    });
     RuleMatch {
         start: found.start,
         end: found.end,

@@ -92,8 +92,10 @@ impl Tree {
 
     /// The range of an expression with the parentheses around it, where there are any.
     pub(crate) fn with_parentheses(&self, range: (u32, u32)) -> (u32, u32) {
-        let around = self.parentheses.iter().filter(|(inner, _)| *inner == range);
-        around.last().map_or(range, |(_, outer)| *outer)
+        let mut around = self.parentheses.iter().rev();
+        around
+            .find(|(inner, _)| *inner == range)
+            .map_or(range, |(_, outer)| *outer)
     }
 
     /// How many nodes there are.

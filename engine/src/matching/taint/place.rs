@@ -149,15 +149,15 @@ impl Flow<'_> {
             {
                 continue;
             }
-            let inner = |source: u32| {
+            let later = |source: u32| {
                 self.sources.get(source as usize).is_some_and(|source| {
                     let source = (source.found.start, source.found.end);
-                    self.is_parameter_within(id, outer, source)
+                    self.is_used_later(id, outer, source)
                 })
             };
             let known: Vec<_> = taints
                 .iter()
-                .filter(|(origin, _)| range == outer || !inner(origin.source))
+                .filter(|(origin, _)| range == outer || !later(origin.source))
                 .collect();
             if known.is_empty() {
                 continue;
@@ -178,15 +178,15 @@ impl Flow<'_> {
         kind.is_statement() || kind == Kind::Program || !within(self.range(parent), range)
     }
 
-    /// Whether a source is a parameter of a function that is made within a range, around a node in it: what the
-    /// function is called with later is not the sink's data.
-    pub(super) fn is_parameter_within(&self, id: NodeId, range: Range, source: Range) -> bool {
+    /// Whether a node stands in a function that is made within a range, and a source does not stand in its body: what the
+    /// function is called with, or uses, later is not the sink's data.
+    pub(super) fn is_used_later(&self, id: NodeId, range: Range, source: Range) -> bool {
         let mut at = self.tree().node(id).parent;
         while within(self.range(at), range) {
             if matches!(self.kind(at), Kind::Lambda | Kind::Function)
                 && self.range(at) != range
-                && self.tree().children(at).any(|child| {
-                    self.kind(child) == Kind::Parameters && within(source, self.range(child))
+                && !self.tree().children(at).any(|child| {
+                    self.kind(child) == Kind::Block && within(source, self.range(child))
                 })
             {
                 return true;

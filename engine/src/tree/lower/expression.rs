@@ -211,6 +211,7 @@ impl Builder<'_, '_, '_> {
             }
         });
         if self.source.get(outer.0 as usize) == Some(&b'(')
+            && !self.is_head()
             && let Some(node) = self.get(first)
         {
             let inner = (node.start, node.end);
@@ -219,6 +220,17 @@ impl Builder<'_, '_, '_> {
         if !done {
             self.open(Kind::Opaque, parent);
         }
+    }
+
+    /// Whether the parentheses that the cursor is on belong to an `if`, `while`, `do` or `switch`.
+    fn is_head(&self) -> bool {
+        if !matches!(self.field(), Field::Condition | Field::Value) {
+            return false;
+        }
+        let mut parent = self.cursor.clone();
+        parent.goto_parent();
+        let form = self.tables.form(parent.node().kind_id());
+        matches!(form, Form::If | Form::While | Form::Do | Form::Switch)
     }
 
     /// A key of an object, class or destructuring.
