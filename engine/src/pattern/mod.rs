@@ -164,13 +164,46 @@ fn wrappings(text: &str) -> [Wrapping; 5] {
             })
             && key != "default"
     });
-    if declares {
+    if declares || is_certainly_statements(text) {
         [Program, Expression, ClassMember, Property, CatchClause]
     } else if label {
         [Property, Program, Expression, ClassMember, CatchClause]
     } else {
         [Expression, Program, ClassMember, Property, CatchClause]
     }
+}
+
+/// Whether a pattern can be nothing but statements: it begins with a keyword of theirs, ends in `;`, or has a `...` on a
+/// line of its own outside of all brackets. Spares a parse that would fail.
+fn is_certainly_statements(text: &str) -> bool {
+    const KEYWORDS: [&str; 11] = [
+        "const", "for", "if", "import", "let", "return", "switch", "throw", "try", "var", "while",
+    ];
+    let first: &str = text
+        .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$')
+        .next()
+        .unwrap_or_default();
+    // `import(x)` is an expression.
+    let is_call = text
+        .strip_prefix(first)
+        .is_some_and(|rest| rest.starts_with('('));
+    if (KEYWORDS.contains(&first) && !(first == "import" && is_call)) || text.ends_with(';') {
+        return true;
+    }
+    let mut depth = 0_i32;
+    for line in text.lines() {
+        if depth == 0 && line.trim() == "..." {
+            return true;
+        }
+        for byte in line.bytes() {
+            depth += match byte {
+                b'(' | b'[' | b'{' => 1,
+                b')' | b']' | b'}' => -1,
+                _ => 0,
+            };
+        }
+    }
+    false
 }
 
 fn root(tree: &mut Tree, wrapping: Wrapping) -> Option<Root> {

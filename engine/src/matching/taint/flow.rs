@@ -26,7 +26,10 @@ pub(super) struct Flow<'a> {
     pub(super) code: Code<'a>,
     pub(super) labels: &'a [String],
     pub(super) options: Options,
+    /// In the order of where they begin.
     pub(super) sources: Vec<Source<'a>>,
+    /// For each source the furthest end of it and those before it.
+    pub(super) furthest: Vec<u32>,
     pub(super) sinks: Vec<Sink<'a>>,
     pub(super) sanitizers: Vec<Sanitizer>,
     pub(super) propagators: Vec<Propagator>,
@@ -56,16 +59,25 @@ impl<'a> Flow<'a> {
         code: Code<'a>,
         labels: &'a [String],
         options: Options,
-        sources: Vec<Source<'a>>,
+        mut sources: Vec<Source<'a>>,
         sinks: Vec<Sink<'a>>,
         sanitizers: Vec<Sanitizer>,
         propagators: Vec<Propagator>,
     ) -> Self {
+        // Stable: of sources that begin together the first that the rule names stays the first.
+        sources.sort_by_key(|source| source.found.start);
+        let mut end = 0;
+        let furthest = sources.iter().map(|source| {
+            end = source.found.end.max(end);
+            end
+        });
+        let furthest = furthest.collect();
         Self {
             code,
             labels,
             options,
             sources,
+            furthest,
             sinks,
             sanitizers,
             propagators,

@@ -10,7 +10,16 @@ impl Flow<'_> {
     /// The taint of the sources that a range is part of.
     pub(super) fn sources_at(&self, range: Range, there: &Taints) -> Taints {
         let mut taints = Taints::default();
-        for (number, source) in self.sources.iter().enumerate() {
+        let begun = self
+            .sources
+            .partition_point(|source| source.found.start <= range.0);
+        // Of the sources that begin before, those from the first on that one may reach the end from.
+        let first = self
+            .furthest
+            .partition_point(|furthest| *furthest < range.1)
+            .min(begun);
+        let candidates = self.sources.iter().enumerate().take(begun).skip(first);
+        for (number, source) in candidates {
             let outer = (source.found.start, source.found.end);
             let is_here = if source.spec.exact {
                 range == outer
