@@ -23,6 +23,8 @@ pub(crate) struct Write {
     pub(crate) at: NodeId,
     /// The expression whose value is written, if it is one.
     pub(crate) value: Option<NodeId>,
+    /// The named function that it is done in, or the whole file (node 0).
+    pub(crate) function: NodeId,
 }
 
 /// What is known of one binding.
@@ -31,6 +33,8 @@ pub(crate) struct Bound {
     /// The named function that declares it, or the whole file (node 0).
     pub(crate) owner: NodeId,
     pub(crate) is_declared: bool,
+    /// The one function that all writes are done in, if it is one.
+    pub(crate) writer: Option<NodeId>,
     /// In the order of the source.
     pub(crate) writes: Vec<Write>,
 }
@@ -59,25 +63,25 @@ impl Bindings {
         }
         for (id, node) in tree.iter() {
             match node.kind {
-                Kind::Definition => bindings.write(tree, source, id, declared(tree, id)),
+                Kind::Definition => {
+                    let (at, value) = declared(tree, id);
+                    bindings.write(tree, source, id, at, value);
+                }
                 Kind::Assign => bindings.assigned(tree, source, id),
                 Kind::AugmentedAssign => {
                     let value = (node.sub == known::PLUS_ASSIGN).then_some(id);
-                    bindings.write(tree, source, id + 1, Write { at: id, value });
+                    bindings.write(tree, source, id + 1, id, value);
                 }
-                Kind::Update => {
-                    let write = Write {
-                        at: id,
-                        value: None,
-                    };
-                    bindings.write(tree, source, id + 1, write);
-                }
+                Kind::Update => bindings.write(tree, source, id + 1, id, None),
                 Kind::ForEach => bindings.unknown(tree, source, id + 1),
                 _ => {}
             }
         }
         for bound in &mut bindings.bound {
             bound.writes.sort_unstable_by_key(|write| write.at);
+            let first = bound.writes.first().map(|write| write.function);
+            let is_first = |write: &Write| Some(write.function) == first;
+            bound.writer = first.filter(|_| bound.writes.iter().all(is_first));
         }
         bindings
     }
@@ -118,7 +122,14 @@ impl Bindings {
         binding
     }
 
-    fn write(&mut self, tree: &Tree, source: &[u8], name: NodeId, write: Write) {
+    fn write(
+        &mut self,
+        tree: &Tree,
+        source: &[u8],
+        name: NodeId,
+        at: NodeId,
+        value: Option<NodeId>,
+    ) {
         if !matches!(tree.node(name).kind, Kind::Name | Kind::Definition) {
             return;
         }
@@ -127,7 +138,11 @@ impl Bindings {
             None => self.enter(hash(tree.text(name, source)), UNDECLARED),
         };
         if let Some(bound) = self.bound.get_mut(binding as usize) {
-            bound.writes.push(write);
+            bound.writes.push(Write {
+                at,
+                value,
+                function: function_around(tree, at),
+            });
         }
     }
 
@@ -135,7 +150,7 @@ impl Bindings {
         let target = id + 1;
         if tree.node(target).kind == Kind::Name {
             let value = tree.child(id, 1);
-            self.write(tree, source, target, Write { at: id, value });
+            self.write(tree, source, target, id, value);
         } else {
             self.unknown(tree, source, target);
         }
@@ -147,13 +162,7 @@ impl Bindings {
         while let Some(id) = pending.pop() {
             let node = tree.node(id);
             match node.kind {
-                Kind::Name => {
-                    let write = Write {
-                        at: id,
-                        value: None,
-                    };
-                    self.write(tree, source, id, write);
-                }
+                Kind::Name => self.write(tree, source, id, id, None),
                 Kind::Array | Kind::Object => pending.extend(tree.children(id)),
                 Kind::Pair => pending.extend(tree.child(id, 1)),
                 Kind::Default | Kind::Spread => pending.push(id + 1),
@@ -163,22 +172,16 @@ impl Bindings {
     }
 }
 
-/// What a declaration writes.
-fn declared(tree: &Tree, id: NodeId) -> Write {
+/// Which node a declaration writes at, and what.
+fn declared(tree: &Tree, id: NodeId) -> (NodeId, Option<NodeId>) {
     let parent = tree.node(id).parent;
-    if tree.node(parent).kind == Kind::Variable
-        && parent + 1 == id
-        && let Some(value) = tree.child(parent, 2)
-        && tree.node(value).kind != Kind::Absent
-    {
-        return Write {
-            at: parent,
-            value: Some(value),
-        };
-    }
-    Write {
-        at: id,
-        value: None,
+    let value = tree
+        .child(parent, 2)
+        .filter(|value| tree.node(*value).kind != Kind::Absent);
+    if tree.node(parent).kind == Kind::Variable && parent + 1 == id && value.is_some() {
+        (parent, value)
+    } else {
+        (id, None)
     }
 }
 

@@ -22,6 +22,8 @@ const MOST_MATCHES: usize = 50_000;
 
 /// Longest time to parse a text that is read as code.
 const LONGEST_PARSE: Duration = Duration::from_millis(200);
+/// What reading a byte of it counts for, in steps of the matcher.
+const STEPS_PER_BYTE: u64 = 5;
 
 /// Where to look: all of a file, or what a metavariable is bound to.
 #[derive(Clone, Copy)]
@@ -41,6 +43,8 @@ pub(crate) struct Evaluation<'a> {
     filters: Vec<(u32, &'a Regex)>,
     /// Ranges of which a match must contain one to count, sorted; see [`Evaluation::covering`].
     cover: Option<Vec<(u32, u32)>>,
+    /// For texts that are read as code.
+    parser: Parser,
 }
 
 impl<'a> Evaluation<'a> {
@@ -57,6 +61,7 @@ impl<'a> Evaluation<'a> {
             fuel,
             filters: Vec::new(),
             cover: None,
+            parser: Parser::new(),
         }
     }
 
@@ -429,13 +434,19 @@ impl<'a> Evaluation<'a> {
         let value = self.constant(value);
         let mut text = value.content(self.code.tree, self.code.source).to_vec();
         let length = text.len();
+        self.fuel = self.fuel.saturating_sub(length as u64 * STEPS_PER_BYTE);
+        if self.fuel == 0 {
+            return false;
+        }
         let mut tree = Tree::default();
         let dialect = match language {
             RuleLanguage::TypeScript => Dialect::TypeScript,
             _ => Dialect::JavaScript,
         };
         let vocabulary = self.code.vocabulary;
-        let parsed = Parser::new().parse(&text, dialect, vocabulary, LONGEST_PARSE, &mut tree);
+        let parsed = self
+            .parser
+            .parse(&text, dialect, vocabulary, LONGEST_PARSE, &mut tree);
         if parsed.is_err() {
             return false;
         }

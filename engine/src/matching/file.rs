@@ -267,12 +267,8 @@ impl FileScanner {
     }
 }
 
-/// Widens what was matched and bound by the parentheses around it, as the reference
-/// does.
+/// Widens what was matched and bound by the parentheses around it, as the reference does.
 fn include_parentheses(tree: &Tree, found: &mut Match) {
-    if tree.parentheses.is_empty() {
-        return;
-    }
     (found.start, found.end) = tree.with_parentheses((found.start, found.end));
     for binding in found.bindings.iter_mut().flatten() {
         let is_leaf = |id| tree.node(id).next == id + 1;

@@ -6,7 +6,7 @@
 //! allocated on the way, and a step budget bounds the whole.
 
 use super::binding::{self, Binding};
-use super::names::Names;
+use super::names::{self, Names};
 use super::values::Value;
 use crate::pattern::{Pattern, Root};
 use crate::rules::regex::Regex;
@@ -767,17 +767,11 @@ impl<'a> Matcher<'a> {
 
     /// `import 'm'` against `const x = require('m')`, `import {a} from 'm'` against `const {a} = require('m')`.
     fn required(&mut self, p: NodeId, c: NodeId, next: &Goal<'_>, report: &mut Report<'_>) -> bool {
-        let Some(value) = self.third_child(c) else {
-            return false;
-        };
-        let is_call = self.c(value).kind == Kind::Call
-            && self.code.tree.text(value + 1, self.code.source) == b"require";
+        let (tree, source) = (self.code.tree, self.code.source);
         let module = self
-            .code
-            .tree
-            .child(value, 1)
-            .and_then(|arguments| self.code.tree.child(arguments, 0));
-        let (true, Some(module)) = (is_call, module) else {
+            .third_child(c)
+            .and_then(|value| names::required_module(tree, source, value));
+        let Some(module) = module else {
             return false;
         };
         let (p_module, p_imported) = (p + 1, self.p(p + 1).next);
@@ -803,12 +797,12 @@ impl<'a> Matcher<'a> {
                     code: local,
                     next,
                 };
-                let names = Goal::Node {
+                let both = Goal::Node {
                     pattern: p_imported,
                     code: imported,
                     next: &local,
                 };
-                if self.node(p_module, module, false, &names, report) {
+                if self.node(p_module, module, false, &both, report) {
                     return true;
                 }
             }

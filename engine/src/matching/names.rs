@@ -285,6 +285,14 @@ fn module_segment(
     })
 }
 
+/// The argument of `require(…)`, if a node is such a call.
+pub(crate) fn required_module(tree: &Tree, source: &[u8], call: NodeId) -> Option<NodeId> {
+    if tree.node(call).kind != Kind::Call || tree.text(call + 1, source) != b"require" {
+        return None;
+    }
+    tree.child(tree.child(call, 1)?, 0)
+}
+
 /// The path that `require('m').a.b` stands for.
 fn required(
     tree: &Tree,
@@ -298,16 +306,8 @@ fn required(
         members.push(segment(tree, tree.child(at, 1)?));
         at += 1;
     }
-    if tree.node(at).kind != Kind::Call || tree.text(at + 1, source) != b"require" {
-        return None;
-    }
-    let arguments = tree.child(at, 1)?;
-    let mut path = vec![module_segment(
-        tree,
-        source,
-        vocabulary,
-        tree.child(arguments, 0)?,
-    )?];
+    let module = required_module(tree, source, at)?;
+    let mut path = vec![module_segment(tree, source, vocabulary, module)?];
     path.extend(members.into_iter().rev());
     Some(path)
 }

@@ -5,7 +5,7 @@
 //! name, equal literals are one, different strings are some string, and everything else is unknown. A name of an outer
 //! function, or one that nothing declares, holds its only write.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use rustc_hash::FxHashMap;
 
@@ -42,8 +42,8 @@ impl Value {
 
 /// Most writes that are told apart on the ways to one name.
 const MOST_WRITES: usize = 8;
-/// Most nodes looked at for one name.
-const MOST_STEPS: u32 = 20_000;
+/// Most nodes looked at for the names of one file; what is asked later is not known.
+const MOST_STEPS: u32 = 10_000_000;
 /// Longest chain of names that hold each other.
 const LONGEST_CHAIN: u32 = 12;
 
@@ -51,6 +51,8 @@ const LONGEST_CHAIN: u32 = 12;
 #[derive(Debug, Default)]
 pub(crate) struct Values {
     known: RefCell<FxHashMap<NodeId, Value>>,
+    /// Nodes looked at so far.
+    steps: Cell<u32>,
 }
 
 impl Values {
@@ -184,22 +186,22 @@ impl Search<'_> {
             return Written::Nothing;
         };
         let here = function_around(self.tree, id);
-        let is_here = |write: &Write| function_around(self.tree, write.at) == here;
+        let steps = &self.values.steps;
         if bound.is_declared && bound.owner == here {
-            if !bound.writes.iter().all(is_here) {
+            if bound.writer != Some(here) {
                 return Written::Several;
             }
-        } else if bound.is_declared || !bound.writes.iter().any(is_here) {
+        } else if bound.is_declared || !self.is_written_in(bound, here) {
             return self.only(bound);
         }
         let mut ways = Ways {
             tree: self.tree,
             bound,
             reached: Vec::new(),
-            steps: MOST_STEPS,
+            steps,
         };
         ways.up(id, here);
-        if ways.steps == 0 || ways.reached.len() > MOST_WRITES {
+        if ways.is_given_up() {
             return Written::Several;
         }
         match ways.reached.as_slice() {
@@ -207,6 +209,17 @@ impl Search<'_> {
             [one] => Written::One(*one),
             _ => Written::Some(ways.reached),
         }
+    }
+
+    fn is_written_in(self, bound: &Bound, function: NodeId) -> bool {
+        if bound.writer.is_some() {
+            return bound.writer == Some(function);
+        }
+        let steps = self.values.steps.get();
+        self.values
+            .steps
+            .set(steps.saturating_add(bound.writes.len() as u32));
+        bound.writes.iter().any(|write| write.function == function)
     }
 
     /// The only write of a binding, if it is certain to be done before any function is called.
@@ -241,7 +254,7 @@ struct Ways<'a> {
     tree: &'a Tree,
     bound: &'a Bound,
     reached: Vec<Write>,
-    steps: u32,
+    steps: &'a Cell<u32>,
 }
 
 impl Ways<'_> {
@@ -257,47 +270,83 @@ impl Ways<'_> {
         }
     }
 
+    /// Whether there is too much to tell apart.
+    fn is_given_up(&self) -> bool {
+        self.steps.get() >= MOST_STEPS || self.reached.len() > MOST_WRITES
+    }
+
     /// What is done under `parent` before `at`, from the last to the first; whether a way leads through it without a
     /// write.
     fn before(&mut self, parent: NodeId, at: NodeId) -> bool {
-        let children: Vec<NodeId> = self.tree.children(parent).collect();
-        let place = children.iter().position(|child| *child == at).unwrap_or(0);
-        let (earlier, rest) = children.split_at(place);
-        match self.tree.node(parent).kind {
-            Kind::If | Kind::Conditional => earlier.is_empty() || self.end(children.first()),
+        let node = *self.tree.node(parent);
+        match node.kind {
+            Kind::If | Kind::Conditional => at == parent + 1 || self.end(parent + 1),
             Kind::Cases => true,
             // An exception may come from anywhere in the block.
             Kind::Try => {
-                for child in earlier {
-                    self.end(Some(child));
-                }
+                self.some(parent, parent + 1, at);
                 true
             }
             Kind::While | Kind::For | Kind::ForEach | Kind::DoWhile | Kind::Lambda => {
-                let passes = self.sequence(earlier);
-                for child in rest {
-                    self.end(Some(child));
-                }
+                let passes = self.sequence(parent, at);
+                self.some(parent, at, node.next);
                 passes
             }
-            _ => self.sequence(earlier),
+            _ => self.sequence(parent, at),
         }
     }
 
-    /// What is done in nodes that run one after the other.
-    fn sequence(&mut self, nodes: &[NodeId]) -> bool {
-        nodes.iter().rev().all(|node| self.end(Some(node)))
+    /// What the children of `parent` before `to` do, one after the other. Only those with a write are looked at.
+    fn sequence(&mut self, parent: NodeId, to: NodeId) -> bool {
+        let mut to = to;
+        loop {
+            let end = self.bound.writes.partition_point(|write| write.at < to);
+            let last = end
+                .checked_sub(1)
+                .and_then(|last| self.bound.writes.get(last));
+            let Some(last) = last.filter(|write| write.at > parent) else {
+                return true;
+            };
+            let child = self.child_around(parent, last.at);
+            if self.is_given_up() || !self.end(child) {
+                return false;
+            }
+            to = child;
+        }
+    }
+
+    /// What the children of `parent` from `from` up to `to` may do, each by itself.
+    fn some(&mut self, parent: NodeId, from: NodeId, to: NodeId) {
+        let mut from = from;
+        while !self.is_given_up() {
+            let first = self.bound.writes.partition_point(|write| write.at < from);
+            let Some(write) = self.bound.writes.get(first).filter(|write| write.at < to) else {
+                return;
+            };
+            let child = self.child_around(parent, write.at);
+            self.end(child);
+            from = self.tree.node(child).next.max(from + 1);
+        }
+    }
+
+    /// The child of `parent` that a node below it lies in.
+    fn child_around(&self, parent: NodeId, node: NodeId) -> NodeId {
+        let mut at = node;
+        loop {
+            let above = self.tree.node(at).parent;
+            if above <= parent || above >= at {
+                return at;
+            }
+            at = above;
+        }
     }
 
     /// The writes that reach the end of a node; whether a way leads through it without a write.
-    fn end(&mut self, node: Option<&NodeId>) -> bool {
-        let Some(&id) = node else {
-            return true;
-        };
-        self.steps = self.steps.saturating_sub(1);
-        if self.steps == 0 {
+    fn end(&mut self, id: NodeId) -> bool {
+        if self.is_given_up() {
             return false;
         }
+        self.steps.set(self.steps.get() + 1);
         let node = self.tree.node(id);
         let first = self.bound.writes.partition_point(|write| write.at < id);
         let write = match self.bound.writes.get(first) {
@@ -310,51 +359,60 @@ impl Ways<'_> {
             }
             return false;
         }
-        let children: Vec<NodeId> = self.tree.children(id).collect();
-        match (node.kind, children.as_slice()) {
-            (Kind::Function, _) => true,
-            (Kind::If | Kind::Conditional, [condition, then, other]) => {
-                let then = self.end(Some(then));
-                let other = self.end(Some(other));
-                (then || other) && self.end(Some(condition))
+        // No node writes nothing.
+        let child = |n: usize| self.tree.child(id, n).unwrap_or(NodeId::MAX);
+        match node.kind {
+            Kind::Function => true,
+            Kind::If | Kind::Conditional => {
+                let (then, other) = (child(1), child(2));
+                let then = self.end(then);
+                let other = self.end(other);
+                (then || other) && self.end(id + 1)
             }
-            (Kind::Binary, [left, right]) if operator::is_logical(node.sub) => {
-                self.end(Some(right));
-                self.end(Some(left))
+            Kind::Binary if operator::is_logical(node.sub) => {
+                self.end(child(1));
+                self.end(id + 1)
             }
-            (Kind::DoWhile, _) => self.sequence(&children),
-            (Kind::While | Kind::For | Kind::ForEach, [head @ .., body]) => {
-                self.end(Some(body));
-                self.sequence(head)
+            Kind::While | Kind::For | Kind::ForEach => {
+                let body = self.tree.children(id).last().unwrap_or(NodeId::MAX);
+                self.end(body);
+                self.sequence(id, body)
             }
-            (Kind::Lambda, _) => {
-                self.sequence(&children);
+            Kind::Lambda => {
+                self.sequence(id, node.next);
                 true
             }
-            (Kind::Switch, [value, cases]) => {
+            Kind::Switch => {
                 let mut passes = true;
-                for case in self.tree.children(*cases) {
-                    let through = self.end(Some(&case));
+                for case in self.tree.children(child(1)) {
+                    let through = self.end(case);
                     // With a default, one of the cases is taken.
                     if self.tree.node(case + 1).kind == Kind::Absent {
                         passes = through;
                     }
                 }
-                passes && self.end(Some(value))
+                passes && self.end(id + 1)
             }
-            (Kind::Try, [block, catch, last]) => {
-                self.end(Some(last)) && {
-                    self.end(Some(catch));
-                    self.end(Some(block))
+            Kind::Try => {
+                let (catch, last) = (child(1), child(2));
+                self.end(last) && {
+                    self.end(catch);
+                    self.end(id + 1)
                 }
             }
-            (Kind::Block, _) if children.iter().any(|child| self.leaves(*child)) => false,
-            _ => self.sequence(&children),
+            Kind::Block if self.leaves(id) => false,
+            _ => self.sequence(id, node.next),
         }
     }
 
-    /// Whether nothing after a statement runs.
+    /// Whether what stands behind a block never runs after it.
     fn leaves(&self, id: NodeId) -> bool {
-        matches!(self.tree.node(id).kind, Kind::Return | Kind::Throw)
+        let mut statements = 0;
+        let leaves = self.tree.children(id).any(|child| {
+            statements += 1;
+            matches!(self.tree.node(child).kind, Kind::Return | Kind::Throw)
+        });
+        self.steps.set(self.steps.get().saturating_add(statements));
+        leaves
     }
 }

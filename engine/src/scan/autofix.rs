@@ -3,7 +3,7 @@
 //! A file is fixed until its rules propose nothing new, so that a second run changes nothing. A fix after which a file
 //! parses worse than before, and fixes that undo each other, are left out and named.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::{FileFinding, scan_file};
 use super::{Assembly, Engine, ScanError, ScanRequest, Target, load_rules, open};
@@ -46,19 +46,14 @@ impl Engine {
             let mut assembly = Assembly::new(None, request.now);
             let target = Target::prepare(source.as_ref(), request, &chosen, &mut assembly)?;
             let mut reader = source.reader()?;
-            let fixable = report.findings.iter().filter_map(|finding| {
-                finding.fix.as_ref()?;
-                Some((finding.location.path.as_str(), finding.rule_id.as_str()))
-            });
-            let mut files: Vec<(&str, BTreeSet<&str>)> = Vec::new();
-            let pairs: BTreeSet<(&str, &str)> = fixable.collect();
-            for (path, rule) in pairs {
-                match files.last_mut() {
-                    Some((last, rules)) if *last == path => {
-                        rules.insert(rule);
-                    }
-                    _ => files.push((path, BTreeSet::from([rule]))),
-                }
+            let mut files: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+            for finding in report
+                .findings
+                .iter()
+                .filter(|finding| finding.fix.is_some())
+            {
+                let rules = files.entry(&finding.location.path).or_default();
+                rules.insert(&finding.rule_id);
             }
             for (path, rules) in files {
                 if let Some(before) = reader.read_path(path, request.max_file_size) {
@@ -238,13 +233,8 @@ mod tests {
 
     #[test]
     fn a_part_of_the_match_is_edited() {
-        let rule = "  pattern: f(...)\n  fix-regex: {regex: '\\(', replacement: '(safe, ', count: 1}\n  pattern-not: f(safe, ...)";
-        let rule = rule.replace(
-            "  pattern: f(...)\n",
-            "  patterns:\n  - pattern: f(...)\n  - pattern-not: f(safe, ...)\n",
-        );
-        let rule = rule.replace("\n  pattern-not: f(safe, ...)", "");
-        assert_eq!(fixed(&rule, "f(1)"), ("f(safe, 1)".to_owned(), 1, 0));
+        let rule = "  patterns:\n  - pattern: f(...)\n  - pattern-not: f(safe, ...)\n  fix-regex: {regex: '\\(', replacement: '(safe, ', count: 1}";
+        assert_eq!(fixed(rule, "f(1)"), ("f(safe, 1)".to_owned(), 1, 0));
     }
 
     #[test]

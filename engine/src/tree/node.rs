@@ -70,7 +70,8 @@ pub struct Node {
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     pub(crate) nodes: Vec<Node>,
-    /// Bytes of expressions in parentheses, and the bytes with these; inner ones first.
+    /// Bytes of expressions in parentheses, and the bytes with these, sorted; of several around one expression the outer
+    /// ones last.
     pub(crate) parentheses: Vec<((u32, u32), (u32, u32))>,
 }
 
@@ -92,9 +93,13 @@ impl Tree {
 
     /// The range of an expression with the parentheses around it, where there are any.
     pub(crate) fn with_parentheses(&self, range: (u32, u32)) -> (u32, u32) {
-        let mut around = self.parentheses.iter().rev();
-        around
-            .find(|(inner, _)| *inner == range)
+        let end = self
+            .parentheses
+            .partition_point(|(inner, _)| *inner <= range);
+        let last = end
+            .checked_sub(1)
+            .and_then(|last| self.parentheses.get(last));
+        last.filter(|(inner, _)| *inner == range)
             .map_or(range, |(_, outer)| *outer)
     }
 

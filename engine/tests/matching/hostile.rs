@@ -111,3 +111,16 @@ fn text_that_is_not_utf8() {
     );
     assert_eq!(outcome.matches.len(), 1);
 }
+
+#[test]
+fn a_name_that_is_written_and_read_everywhere_ends() {
+    let lines = 20_000;
+    for line in ["f(x)\n", "x = 'a'\nf(x)\n", "if (y) x = 'a'\nf(x)\n"] {
+        let code = format!("let x = 'b'\n{}", line.repeat(lines));
+        let begin = std::time::Instant::now();
+        let outcome = scan("a.js", "pattern: f(\"...\")", &code);
+        // Where more writes than can be told apart may reach the name, what it holds is not known.
+        assert_eq!(outcome.matches.len() < lines, line.starts_with("if"));
+        assert!(begin.elapsed() < std::time::Duration::from_secs(20));
+    }
+}

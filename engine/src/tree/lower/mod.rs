@@ -68,6 +68,7 @@ pub(crate) fn lower(
     builder.lower(0);
     tree.nodes = builder.nodes;
     tree.parentheses = builder.parentheses;
+    tree.parentheses.sort_by_key(|(inner, _)| *inner);
     builder.notes
 }
 
