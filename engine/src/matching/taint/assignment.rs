@@ -1,6 +1,6 @@
 //! Assignments, declarations and parameters: which variables get which taint.
 
-use super::flow::{Flow, fresh, within};
+use super::flow::{Flow, fresh};
 use super::state::{Path, State, Taints};
 use crate::tree::kind::Kind;
 use crate::tree::node::NodeId;
@@ -49,10 +49,7 @@ impl Flow<'_> {
 
     pub(super) fn range_has_no_source(&self, id: NodeId) -> bool {
         let range = self.range(id);
-        !self
-            .sources
-            .iter()
-            .any(|source| within(range, (source.found.start, source.found.end)))
+        self.sources.around(range).next().is_none()
     }
 
     /// The fields of an object literal whose names are known.

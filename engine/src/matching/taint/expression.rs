@@ -13,6 +13,9 @@ impl Flow<'_> {
             return Taints::default();
         }
         self.fuel -= 1;
+        if self.is_harmless(id, state) {
+            return Taints::default();
+        }
         let range = self.range(id);
         let mut taints = self.value(id, state);
         if let Some(carried) = self.carried.remove(&range) {
@@ -26,7 +29,7 @@ impl Flow<'_> {
         if self.is_sanitized(id, range, state) {
             return Taints::default();
         }
-        self.propagate(id, range, &mut taints, state);
+        self.propagate(id, range, &taints, state);
         self.check_sinks(id, range, &taints);
         taints
     }

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::places::Places;
 use super::state::{State, Taints, Trace};
 use super::{Flowed, Propagator, Sanitizer, Sink, Source};
 use crate::matching::matcher::Code;
@@ -26,15 +27,13 @@ pub(super) struct Flow<'a> {
     pub(super) code: Code<'a>,
     pub(super) labels: &'a [String],
     pub(super) options: Options,
-    /// In the order of where they begin.
-    pub(super) sources: Vec<Source<'a>>,
-    /// For each source the furthest end of it and those before it.
-    pub(super) furthest: Vec<u32>,
-    pub(super) sinks: Vec<Sink<'a>>,
-    pub(super) sanitizers: Vec<Sanitizer>,
-    pub(super) propagators: Vec<Propagator>,
+    pub(super) sources: Places<Source<'a>>,
+    pub(super) sinks: Places<Sink<'a>>,
+    pub(super) sanitizers: Places<Sanitizer>,
+    /// By where the data comes from.
+    pub(super) propagators: FxHashMap<Range, Vec<Propagator>>,
     /// The sinks that data reached, with the source and the way.
-    pub(super) reached: FxHashMap<usize, Vec<(u32, Trace)>>,
+    pub(super) reached: FxHashMap<u32, Vec<(u32, Trace)>>,
     /// Taint on its way through a propagator to an expression.
     pub(super) carried: FxHashMap<(u32, u32), Taints>,
     /// The states at the `break`s and `continue`s of the loops around.
@@ -59,28 +58,26 @@ impl<'a> Flow<'a> {
         code: Code<'a>,
         labels: &'a [String],
         options: Options,
-        mut sources: Vec<Source<'a>>,
+        sources: Vec<Source<'a>>,
         sinks: Vec<Sink<'a>>,
         sanitizers: Vec<Sanitizer>,
         propagators: Vec<Propagator>,
     ) -> Self {
-        // Stable: of sources that begin together the first that the rule names stays the first.
-        sources.sort_by_key(|source| source.found.start);
-        let mut end = 0;
-        let furthest = sources.iter().map(|source| {
-            end = source.found.end.max(end);
-            end
-        });
-        let furthest = furthest.collect();
+        let mut by_origin: FxHashMap<Range, Vec<Propagator>> = FxHashMap::default();
+        for propagator in propagators {
+            by_origin
+                .entry(propagator.from)
+                .or_default()
+                .push(propagator);
+        }
         Self {
             code,
             labels,
             options,
-            sources,
-            furthest,
-            sinks,
-            sanitizers,
-            propagators,
+            sources: Places::new(sources),
+            sinks: Places::new(sinks),
+            sanitizers: Places::new(sanitizers),
+            propagators: by_origin,
             reached: FxHashMap::default(),
             carried: FxHashMap::default(),
             leaving: Vec::new(),
@@ -98,6 +95,9 @@ impl<'a> Flow<'a> {
         let globals = self.globals();
         for id in 0..tree.len() {
             match tree.node(id).kind {
+                // Of most functions the rule has nothing to say.
+                Kind::Function
+                    if self.is_harmless(id, &globals) || !self.sinks.overlap(self.range(id)) => {}
                 Kind::Function => self.function(id, globals.clone()),
                 Kind::Field => {
                     if let Some(value) = tree.child(id, 2) {
@@ -134,7 +134,7 @@ impl<'a> Flow<'a> {
             flows.sort_by_key(|(source, _)| *source);
             flows.dedup_by_key(|(source, _)| *source);
             for (source, trace) in flows {
-                let Some(source) = self.sources.get(*source as usize) else {
+                let Some(source) = self.sources.get(*source) else {
                     continue;
                 };
                 if self.options.unify
@@ -158,6 +158,11 @@ impl<'a> Flow<'a> {
             }
         }
         findings
+    }
+
+    /// Whether no data comes from a source before a node, nor in it.
+    pub(super) fn is_harmless(&self, id: NodeId, state: &State) -> bool {
+        state.is_clean() && self.carried.is_empty() && !self.sources.overlap(self.range(id))
     }
 
     pub(super) fn tree(&self) -> &'a Tree {
@@ -225,7 +230,7 @@ pub(super) fn meet(left: After, right: After) -> After {
 pub(super) fn fresh(object: &Taints, known: Option<&Taints>) -> Taints {
     let mut fresh = Taints::default();
     for (origin, trace) in object.iter() {
-        let is_known = known.is_some_and(|known| known.iter().any(|(other, _)| other == origin));
+        let is_known = known.is_some_and(|known| known.has(origin));
         if !is_known {
             fresh.add(origin, trace.clone());
         }

@@ -9,10 +9,12 @@ mod assignment;
 mod expression;
 mod flow;
 mod place;
+mod places;
 mod state;
 mod statement;
 
 use self::flow::{Flow, Options};
+use self::places::Ranged;
 use super::compiled::Compiled;
 use super::evaluate::Evaluation;
 use super::ranges::Match;
@@ -83,6 +85,24 @@ struct Propagator {
     to: (u32, u32),
     by_side_effect: bool,
     label: Option<u32>,
+}
+
+impl Ranged for Source<'_> {
+    fn range(&self) -> (u32, u32) {
+        (self.found.start, self.found.end)
+    }
+}
+
+impl Ranged for Sink<'_> {
+    fn range(&self) -> (u32, u32) {
+        (self.found.start, self.found.end)
+    }
+}
+
+impl Ranged for Sanitizer {
+    fn range(&self) -> (u32, u32) {
+        self.range
+    }
 }
 
 /// A finding: the sink, with what the source binds beside, and the way of the data from the source on.

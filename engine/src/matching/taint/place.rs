@@ -1,6 +1,7 @@
 //! Places in the code that the rule speaks of: sources, sinks, sanitizers, propagators.
 
 use super::flow::{Flow, Range, within};
+use super::places::Ranged;
 use super::state::{Origin, State, Taints};
 use crate::rules::taint::SideEffect;
 use crate::tree::kind::Kind;
@@ -10,22 +11,8 @@ impl Flow<'_> {
     /// The taint of the sources that a range is part of.
     pub(super) fn sources_at(&self, range: Range, there: &Taints) -> Taints {
         let mut taints = Taints::default();
-        let begun = self
-            .sources
-            .partition_point(|source| source.found.start <= range.0);
-        // Of the sources that begin before, those from the first on that one may reach the end from.
-        let first = self
-            .furthest
-            .partition_point(|furthest| *furthest < range.1)
-            .min(begun);
-        let candidates = self.sources.iter().enumerate().take(begun).skip(first);
-        for (number, source) in candidates {
-            let outer = (source.found.start, source.found.end);
-            let is_here = if source.spec.exact {
-                range == outer
-            } else {
-                within(range, outer)
-            };
+        for (number, source) in self.sources.around(range) {
+            let is_here = !source.spec.exact || range == source.range();
             let allowed = source
                 .spec
                 .requires
@@ -33,7 +20,7 @@ impl Flow<'_> {
                 .is_none_or(|requires| requires.holds(&|label| self.has_label(there, label)));
             if is_here && allowed {
                 let origin = Origin {
-                    source: number as u32,
+                    source: number,
                     label: source.spec.label,
                 };
                 taints.add(origin, None);
@@ -57,10 +44,10 @@ impl Flow<'_> {
     ) -> bool {
         let mut only = false;
         for (origin, _) in own.iter() {
-            let Some(source) = self.sources.get(origin.source as usize) else {
+            let Some(source) = self.sources.get(origin.source) else {
                 continue;
             };
-            let matched = (source.found.start, source.found.end) == range;
+            let matched = source.range() == range;
             if source.spec.by_side_effect != SideEffect::No
                 && matched
                 && let Some(path) = self.path(id)
@@ -76,7 +63,7 @@ impl Flow<'_> {
 
     pub(super) fn is_sanitized(&self, id: NodeId, range: Range, state: &mut State) -> bool {
         let mut sanitized = false;
-        for sanitizer in &self.sanitizers {
+        for (_, sanitizer) in self.sanitizers.around(range) {
             if sanitizer.range == range {
                 sanitized = true;
                 if sanitizer.by_side_effect
@@ -84,7 +71,7 @@ impl Flow<'_> {
                 {
                     state.forget(&path);
                 }
-            } else if !sanitizer.exact && within(range, sanitizer.range) {
+            } else if !sanitizer.exact {
                 sanitized = true;
             }
         }
@@ -96,27 +83,31 @@ impl Flow<'_> {
         &mut self,
         id: NodeId,
         range: Range,
-        taints: &mut Taints,
+        taints: &Taints,
         state: &mut State,
     ) {
-        for number in 0..self.propagators.len() {
-            let Some(propagator) = self.propagators.get(number) else {
-                continue;
+        if taints.is_empty() {
+            return;
+        }
+        let Some(propagators) = self.propagators.get(&range) else {
+            return;
+        };
+        for propagator in propagators {
+            let carried = match propagator.label {
+                Some(label) => taints.labelled(label),
+                None => taints.clone(),
             };
-            let (to, whole) = (propagator.to, propagator.range);
-            if propagator.from == range && !taints.is_empty() {
-                let carried = match propagator.label {
-                    Some(label) => taints.labelled(label),
-                    None => taints.clone(),
-                };
-                let by_side_effect = propagator.by_side_effect;
-                if by_side_effect && let Some(node) = self.node_at(id, to, whole) {
-                    if let Some(path) = self.path(node) {
-                        state.add(path, &carried.through(range));
-                    }
-                } else {
-                    self.carried.entry(to).or_default().merge(&carried);
+            if propagator.by_side_effect
+                && let Some(node) = self.node_at(id, propagator.to, propagator.range)
+            {
+                if let Some(path) = self.path(node) {
+                    state.add(path, &carried.through(range));
                 }
+            } else {
+                self.carried
+                    .entry(propagator.to)
+                    .or_default()
+                    .merge(&carried);
             }
         }
     }
@@ -139,30 +130,21 @@ impl Flow<'_> {
         if taints.is_empty() {
             return;
         }
-        for number in 0..self.sinks.len() {
-            let Some(sink) = self.sinks.get(number) else {
-                continue;
-            };
-            let outer = (sink.found.start, sink.found.end);
+        for (number, sink) in self.sinks.around(range) {
+            let outer = sink.range();
             let is_here = range == outer
                 || if sink.spec.exact {
                     self.is_argument_of(id, outer)
                 } else {
-                    within(range, outer) && self.is_outermost(id, outer)
+                    self.is_outermost(id, outer)
                 };
-            if !is_here
-                || !sink
-                    .spec
-                    .requires
-                    .holds(&|label| self.has_label(taints, label))
-            {
+            let has_label = |label: &str| self.has_label(taints, label);
+            if !is_here || !sink.spec.requires.holds(&has_label) {
                 continue;
             }
             let later = |source: u32| {
-                self.sources.get(source as usize).is_some_and(|source| {
-                    let source = (source.found.start, source.found.end);
-                    self.is_used_later(id, outer, source)
-                })
+                let source = self.sources.get(source);
+                source.is_some_and(|source| self.is_used_later(id, outer, source.range()))
             };
             let known: Vec<_> = taints
                 .iter()

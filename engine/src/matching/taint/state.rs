@@ -26,9 +26,9 @@ pub(super) type Trace = Option<Rc<Step>>;
 /// Longer ways are not told any further.
 const LONGEST_TRACE: u32 = 30;
 
-/// Where data may come from, and one way for each.
+/// Where data may come from, and one way for each; in the order of the origins.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Taints(BTreeMap<Origin, Trace>);
+pub(super) struct Taints(Vec<(Origin, Trace)>);
 
 impl Taints {
     pub(super) fn is_empty(&self) -> bool {
@@ -36,12 +36,18 @@ impl Taints {
     }
 
     pub(super) fn add(&mut self, origin: Origin, trace: Trace) {
-        self.0.entry(origin).or_insert(trace);
+        if let Err(at) = self.0.binary_search_by_key(&origin, |(known, _)| *known) {
+            self.0.insert(at, (origin, trace));
+        }
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
+        if self.0.is_empty() {
+            self.0.clone_from(&other.0);
+            return;
+        }
         for (origin, trace) in &other.0 {
-            self.0.entry(*origin).or_insert_with(|| trace.clone());
+            self.add(*origin, trace.clone());
         }
     }
 
@@ -54,20 +60,27 @@ impl Taints {
         self.0.iter().map(|(origin, trace)| (*origin, trace))
     }
 
+    pub(super) fn has(&self, origin: Origin) -> bool {
+        let found = self.0.binary_search_by_key(&origin, |(known, _)| *known);
+        found.is_ok()
+    }
+
     pub(super) fn has_label(&self, label: u32) -> bool {
-        self.0.keys().any(|origin| origin.label == label)
+        self.0.iter().any(|(origin, _)| origin.label == label)
     }
 
     /// The same data with another label.
     pub(super) fn labelled(&self, label: u32) -> Self {
-        let relabel =
-            |(origin, trace): (&Origin, &Trace)| (Origin { label, ..*origin }, trace.clone());
-        Self(self.0.iter().map(relabel).collect())
+        let mut labelled = Self::default();
+        for (origin, trace) in self.iter() {
+            labelled.add(Origin { label, ..origin }, trace.clone());
+        }
+        labelled
     }
 
     /// The same data, gone through a place.
     pub(super) fn through(&self, range: (u32, u32)) -> Self {
-        let step = |(origin, trace): (&Origin, &Trace)| {
+        let step = |(origin, trace): &(Origin, Trace)| {
             let length = trace.as_ref().map_or(0, |step| step.length);
             let trace = if length >= LONGEST_TRACE {
                 trace.clone()
@@ -84,36 +97,51 @@ impl Taints {
     }
 
     fn covers(&self, other: &Self) -> bool {
-        other.0.keys().all(|origin| self.0.contains_key(origin))
+        other.0.iter().all(|(origin, _)| self.has(*origin))
     }
 }
 
 /// A variable, or a field of one: `a`, `a.b`, `this.c`.
 pub(super) type Path = Vec<u8>;
 
-/// The tainted variables. An entry without taint is a variable known to be harmless, whatever it is a field of.
+/// The tainted variables. An entry without taint is a field known to be harmless of a variable that is not; what has no
+/// entry is as what it is a field of. A state in which nothing is tainted is therefore empty.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State(BTreeMap<Path, Taints>);
 
 impl State {
+    /// Whether nothing is tainted.
+    pub(super) fn is_clean(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The taint of a variable or field: its own, else that of what it is a field of; and that of its fields.
     pub(super) fn get(&self, path: &[u8]) -> Taints {
-        let mut taints = Taints::default();
-        let mut end = path.len();
-        loop {
-            if let Some(found) = self.0.get(path.get(..end).unwrap_or_default()) {
-                taints.merge(found);
-                break;
-            }
-            match memchr::memrchr(b'.', path.get(..end).unwrap_or_default()) {
-                Some(dot) => end = dot,
-                None => break,
-            }
+        if self.0.is_empty() {
+            return Taints::default();
         }
+        let mut taints = self.held(path).cloned().unwrap_or_default();
         for (_, found) in self.fields(path) {
             taints.merge(found);
         }
         taints
+    }
+
+    /// The taint of a variable or field, without that of its fields.
+    fn held(&self, path: &[u8]) -> Option<&Taints> {
+        self.0.get(path).or_else(|| self.inherited(path))
+    }
+
+    /// The taint of what a path is a field of.
+    fn inherited(&self, path: &[u8]) -> Option<&Taints> {
+        let mut path = path;
+        while let Some(dot) = memchr::memrchr(b'.', path) {
+            path = path.get(..dot)?;
+            if let Some(found) = self.0.get(path) {
+                return Some(found);
+            }
+        }
+        None
     }
 
     fn fields<'s>(&'s self, path: &'s [u8]) -> impl Iterator<Item = (&'s Path, &'s Taints)> {
@@ -135,11 +163,19 @@ impl State {
 
     /// A variable gets a new value, and with it new fields.
     pub(super) fn set(&mut self, path: Path, taints: Taints) {
+        if self.0.is_empty() && taints.is_empty() {
+            return;
+        }
         let fields: Vec<Path> = self.fields(&path).map(|(field, _)| field.clone()).collect();
         for field in fields {
             self.0.remove(&field);
         }
-        self.0.insert(path, taints);
+        let is_news = self.inherited(&path).is_some_and(|outer| !outer.is_empty());
+        if taints.is_empty() && !is_news {
+            self.0.remove(&path);
+        } else {
+            self.0.insert(path, taints);
+        }
     }
 
     /// A variable may hold other data too.
@@ -158,31 +194,34 @@ impl State {
 
     /// What holds where two ways meet. Says whether anything was added.
     pub(super) fn join(&mut self, other: &Self) -> bool {
-        let mut grown = false;
+        if other.0.is_empty() {
+            return false;
+        }
+        if self.0.is_empty() {
+            self.0.clone_from(&other.0);
+            return true;
+        }
         // What one way knows nothing of, it has from what the path is a field of.
-        let mine: Vec<Path> = self.0.keys().cloned().collect();
-        for path in mine {
-            if !other.0.contains_key(&path) {
-                let theirs = other.get(&path);
-                if let Some(own) = self.0.get_mut(&path)
-                    && !own.covers(&theirs)
-                {
-                    own.merge(&theirs);
-                    grown = true;
-                }
-            }
-        }
-        for (path, theirs) in &other.0 {
-            let own = match self.0.get(path) {
-                Some(own) => own.clone(),
-                None => self.get(path),
+        let mut grown = Vec::new();
+        let others = other.0.keys().filter(|path| !self.0.contains_key(*path));
+        for path in self.0.keys().chain(others) {
+            let Some(theirs) = other.held(path) else {
+                continue;
             };
-            if !own.covers(theirs) {
-                grown = true;
+            let own = self.held(path);
+            if own.is_none_or(|own| !own.covers(theirs)) {
+                grown.push((path.clone(), own.cloned().unwrap_or_default().and(theirs)));
+            } else if let (None, Some(own)) = (self.0.get(path), own) {
+                // What is harmless on their way only.
+                grown.push((path.clone(), own.clone()));
             }
-            self.0.insert(path.clone(), own.and(theirs));
         }
-        grown
+        let mut is_more = false;
+        for (path, taints) in grown {
+            is_more |= self.held(&path).is_none_or(|own| !own.covers(&taints));
+            self.0.insert(path, taints);
+        }
+        is_more
     }
 }
 
