@@ -120,6 +120,9 @@ pub(crate) struct ScanArguments {
     /// With --autofix: write nothing, and print the changes as a diff in place of the report
     #[arg(long, requires = "autofix")]
     pub(crate) dry_run: bool,
+    /// Follow data from function to function and from file to file, beyond what Semgrep's community edition does
+    #[arg(long)]
+    pub(crate) interprocedural: bool,
     /// Show on standard error which rules and files took the longest; scans without results of earlier scans
     #[arg(long)]
     pub(crate) profile_rules: bool,

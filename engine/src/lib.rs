@@ -58,6 +58,7 @@ pub mod language;
 pub mod matching;
 pub mod pattern;
 pub mod progress;
+mod project;
 pub mod report;
 pub mod rules;
 pub mod scan;

@@ -24,6 +24,8 @@ mod operators;
 mod prefilter;
 #[path = "matching/properties.rs"]
 mod properties;
+#[path = "matching/renaming.rs"]
+mod renaming;
 #[path = "matching/syntax.rs"]
 mod syntax;
 #[path = "matching/taint.rs"]

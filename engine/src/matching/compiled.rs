@@ -1,7 +1,7 @@
 //! Rules made ready to match: patterns parsed, expressions compiled, words numbered, the literals that a match cannot
 //! do without collected.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
@@ -9,9 +9,10 @@ use rustc_hash::FxHashMap;
 
 use super::candidates::Start;
 use super::literals;
-use super::prefilter::{Literal, Literals, Need, Table};
+use super::prefilter::{Literal, Literals, Need, Seen, Table};
 use super::taint::{
     CompiledPropagator, CompiledSanitizer, CompiledSink, CompiledSource, CompiledTaint,
+    is_within_functions,
 };
 use crate::language::Dialect;
 use crate::pattern::Pattern;
@@ -58,6 +59,10 @@ pub(crate) struct CompiledRule {
     need: Need<u32>,
     /// The same by the numbers of the literals of rules for files of any language, where this is one.
     text_need: Option<Need<u32>>,
+    /// Present in taint mode.
+    parts: Option<PartNeeds<u32>>,
+    /// In taint mode: whether data can come from another function.
+    crosses_functions: bool,
     include: Option<GlobSet>,
     exclude: Option<GlobSet>,
     pub(crate) uses_tree: bool,
@@ -80,6 +85,15 @@ pub(crate) enum Compiled {
 }
 
 impl Compiled {
+    /// Whether its matches are what metavariables are bound to.
+    fn is_focused(&self) -> bool {
+        match self {
+            Self::All { focus, .. } => !focus.is_empty(),
+            Self::Any(branches) => branches.iter().all(Self::is_focused),
+            _ => false,
+        }
+    }
+
     /// Whether its matches only say where others must lie.
     pub(crate) fn is_inside(&self) -> bool {
         match self {
@@ -121,7 +135,8 @@ impl CompiledRules {
         let mut errors = Vec::new();
         for rule in ready {
             match rule {
-                Ok((mut rule, need)) => {
+                Ok((mut rule, need, parts)) => {
+                    rule.parts = parts.map(|parts| parts.numbered(&mut table));
                     if rule.is_for_text() {
                         rule.text_need = Some(need.clone().numbered(&mut text_table));
                     }
@@ -145,6 +160,13 @@ impl CompiledRules {
     pub fn without_prefilter(mut self) -> Self {
         for rule in &mut self.rules {
             rule.need = Need::Nothing;
+            if let Some(parts) = &mut rule.parts {
+                *parts = PartNeeds {
+                    sources: Need::Nothing,
+                    sinks: Need::Nothing,
+                    sanitizers: Some(Need::Nothing),
+                };
+            }
             rule.text_need = rule.text_need.is_some().then_some(Need::Nothing);
         }
         self
@@ -184,6 +206,14 @@ impl CompiledRules {
         hash
     }
 
+    /// The rules in taint mode that can find more between functions than within, with their places in the set.
+    pub(crate) fn taints(&self) -> impl Iterator<Item = (u32, &CompiledRule)> {
+        let rules = self.rules.iter().zip(0..);
+        rules
+            .filter(|(rule, _)| rule.crosses_functions)
+            .map(|(rule, number)| (number, rule))
+    }
+
     /// Whether any rule is for a file of this path.
     pub fn any_for(&self, path: &str) -> bool {
         let dialect = Dialect::of_path(path);
@@ -220,6 +250,19 @@ impl CompiledRule {
         }
     }
 
+    /// What of a flow a file can hold, judging by its literals; `None` where the rule is not in taint mode.
+    pub(crate) fn parts(&self, seen: &Seen) -> Option<Parts> {
+        let parts = self.parts.as_ref()?;
+        Some(Parts {
+            source: parts.sources.may_hold(seen),
+            sink: parts.sinks.may_hold(seen),
+            sanitizer: parts
+                .sanitizers
+                .as_ref()
+                .is_some_and(|need| need.may_hold(seen)),
+        })
+    }
+
     /// Whether the rule's `paths` let it look at a file.
     fn admits_path(&self, path: &str) -> bool {
         self.include
@@ -248,7 +291,7 @@ fn compile_rule(
     rule: &Arc<Rule>,
     parser: &mut Parser,
     vocabulary: &GrowingVocabulary,
-) -> Result<(CompiledRule, Need<Literal>), CompileError> {
+) -> Result<Ready, CompileError> {
     // A pattern for several languages is read as the first that it is one of.
     let language = rule
         .languages
@@ -267,10 +310,13 @@ fn compile_rule(
         uses_tree: false,
     };
     let (mut formula, mut need) = compiler.formula(&rule.formula)?;
+    let mut parts = None;
     let taint = match &rule.taint {
         Some(taint) => {
             let (taint, needs) = compiler.taint(taint)?;
-            (formula, need) = (Compiled::Any(Vec::new()), needs);
+            formula = Compiled::Any(Vec::new());
+            need = Need::all(vec![needs.sources.clone(), needs.sinks.clone()]);
+            parts = Some(needs);
             Some(taint)
         }
         None => None,
@@ -289,6 +335,9 @@ fn compile_rule(
     })?;
     let compiled = CompiledRule {
         formula,
+        crosses_functions: taint
+            .as_ref()
+            .is_some_and(|taint| !is_within_functions(taint)),
         taint,
         unchecked: (0..marks.metavariables.len() as u32)
             .map(|number| unchecked.contains(&number))
@@ -297,12 +346,41 @@ fn compile_rule(
         regexes,
         need: Need::Nothing,
         text_need: None,
+        parts: None,
         include,
         exclude,
         uses_tree,
         rule: Arc::clone(rule),
     };
-    Ok((compiled, need))
+    Ok((compiled, need, parts))
+}
+
+/// A rule, what files must hold that it can match, and in taint mode what those must that hold a part of a flow.
+type Ready = (CompiledRule, Need<Literal>, Option<PartNeeds<Literal>>);
+
+/// What a file must hold that has a source, a sink, or a sanitizer as far as that is known.
+struct PartNeeds<L> {
+    sources: Need<L>,
+    sinks: Need<L>,
+    sanitizers: Option<Need<L>>,
+}
+
+impl PartNeeds<Literal> {
+    fn numbered(self, table: &mut Table) -> PartNeeds<u32> {
+        PartNeeds {
+            sources: self.sources.numbered(table),
+            sinks: self.sinks.numbered(table),
+            sanitizers: self.sanitizers.map(|need| need.numbered(table)),
+        }
+    }
+}
+
+/// The parts of flows of a rule that a file may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Parts {
+    pub(crate) source: bool,
+    pub(crate) sink: bool,
+    pub(crate) sanitizer: bool,
 }
 
 /// `paths` of a rule: as the reference, a pattern without a slash matches any part of the path, and one that names a
@@ -445,7 +523,10 @@ impl Compiler<'_> {
     }
 
     /// The formulas of a rule in taint mode: something of the sources and something of the sinks is needed.
-    fn taint(&mut self, taint: &Taint) -> Result<(CompiledTaint, Need<Literal>), CompileError> {
+    fn taint(
+        &mut self,
+        taint: &Taint,
+    ) -> Result<(CompiledTaint, PartNeeds<Literal>), CompileError> {
         let mut labels: Vec<String> = Vec::new();
         let mut number = |label: &str| {
             let known = labels.iter().position(|other| other == label);
@@ -464,6 +545,7 @@ impl Compiler<'_> {
                 by_side_effect: source.by_side_effect,
                 label: number(&source.label),
                 requires: source.requires.clone(),
+                likeness: OnceLock::new(),
             });
         }
         let (mut sinks, mut sink_needs) = (Vec::new(), Vec::new());
@@ -471,15 +553,18 @@ impl Compiler<'_> {
             let (formula, need) = self.formula(&sink.formula)?;
             sink_needs.push(need);
             sinks.push(CompiledSink {
+                is_focused: formula.is_focused(),
                 formula,
                 exact: sink.exact,
                 requires: sink.requires.clone(),
             });
         }
-        let mut sanitizers = Vec::new();
+        let (mut sanitizers, mut sanitizer_needs) = (Vec::new(), Vec::new());
         for sanitizer in &taint.sanitizers {
+            let (formula, need) = self.formula(&sanitizer.formula)?;
+            sanitizer_needs.push(need);
             sanitizers.push(CompiledSanitizer {
-                formula: self.formula(&sanitizer.formula)?.0,
+                formula,
                 exact: sanitizer.exact,
                 by_side_effect: sanitizer.by_side_effect,
             });
@@ -494,7 +579,6 @@ impl Compiler<'_> {
                 label: propagator.label.as_deref().map(&mut number),
             });
         }
-        let need = Need::all(vec![Need::any(source_needs), Need::any(sink_needs)]);
         let compiled = CompiledTaint {
             sources,
             sinks,
@@ -502,7 +586,14 @@ impl Compiler<'_> {
             propagators,
             labels,
         };
-        Ok((compiled, need))
+        let needs = PartNeeds {
+            sources: Need::any(source_needs),
+            sinks: Need::any(sink_needs),
+            // One that may be in any file selects none.
+            sanitizers: Some(Need::any(sanitizer_needs))
+                .filter(|need| !matches!(need, Need::Nothing)),
+        };
+        Ok((compiled, needs))
     }
 
     fn regex(&self, source: &str, origin: &Origin) -> Result<Regex, CompileError> {

@@ -73,6 +73,17 @@ impl<'a> Evaluation<'a> {
         }
     }
 
+    /// Whether a range is a literal, which holds what it says and nothing else.
+    pub(crate) fn is_literal(&self, range: (u32, u32)) -> bool {
+        let text = self.code.source.get(range.0 as usize..range.1 as usize);
+        match text.unwrap_or_default() {
+            [quote @ (b'"' | b'\''), inner @ .., last] => {
+                quote == last && !inner.contains(quote) && !inner.contains(&b'\\')
+            }
+            text => !text.is_empty() && text.iter().all(u8::is_ascii_digit),
+        }
+    }
+
     fn nothing_bound(&self) -> Box<[Option<Binding>]> {
         vec![None; self.rule.metavariables.len()].into()
     }

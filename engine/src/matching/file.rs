@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compiled::{CompiledRule, CompiledRules};
 use super::evaluate::{Evaluation, text_of};
+use super::flows::PartLists;
 use super::index::KindIndex;
 use super::matcher::Code;
 use super::names::Names;
@@ -77,10 +78,10 @@ pub struct FileOutcome {
 /// What one thread needs to scan files: parser and buffers, kept from file to file.
 #[derive(Default)]
 pub struct FileScanner {
-    parser: Parser,
-    tree: Tree,
-    index: KindIndex,
-    seen: Seen,
+    pub(super) parser: Parser,
+    pub(super) tree: Tree,
+    pub(super) index: KindIndex,
+    pub(super) seen: Seen,
     profile: Option<Arc<Profile>>,
 }
 
@@ -141,11 +142,30 @@ impl FileScanner {
         source: &[u8],
         limits: &FileLimits,
     ) -> FileOutcome {
+        self.scan_for(rules, path, source, limits, false).0
+    }
+
+    /// The tree of the file that was scanned last; empty where it was not parsed.
+    pub(crate) fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// As [`Self::scan`], and if `outlined` looks for the parts of flows that lead to other functions and files.
+    pub(crate) fn scan_for(
+        &mut self,
+        rules: &CompiledRules,
+        path: &str,
+        source: &[u8],
+        limits: &FileLimits,
+        outlined: bool,
+    ) -> (FileOutcome, PartLists) {
         let mut outcome = FileOutcome::default();
         let dialect = Dialect::of_path(path);
         let candidates = self.select(rules, dialect, path, source);
         if candidates.is_empty() {
-            return outcome;
+            self.tree = Tree::default();
+            let parts = outlined.then(|| self.parts(rules, dialect, path, None));
+            return (outcome, parts.unwrap_or_default());
         }
         let mut sheet = self.profile.is_some().then(Sheet::default);
         let mut names = Names::default();
@@ -255,6 +275,8 @@ impl FileScanner {
                     .push(rule_match(number, rule, found, inner, source));
             }
         }
+        let names = have_tree.then_some((source, &names, limits, start));
+        let parts = outlined.then(|| self.parts(rules, dialect, path, names));
         if let (Some(profile), Some(sheet)) = (&self.profile, sheet) {
             profile.add(path, source.len() as u64, sheet);
         }
@@ -263,12 +285,12 @@ impl FileScanner {
         outcome.matches.dedup_by(|a, b| {
             (a.rule, a.start, a.end) == (b.rule, b.start, b.end) && a.message == b.message
         });
-        outcome
+        (outcome, parts.unwrap_or_default())
     }
 }
 
 /// Widens what was matched and bound by the parentheses around it, as the reference does.
-fn include_parentheses(tree: &Tree, found: &mut Match) {
+pub(super) fn include_parentheses(tree: &Tree, found: &mut Match) {
     (found.start, found.end) = tree.with_parentheses((found.start, found.end));
     for binding in found.bindings.iter_mut().flatten() {
         let is_leaf = |id| tree.node(id).next == id + 1;
@@ -278,17 +300,9 @@ fn include_parentheses(tree: &Tree, found: &mut Match) {
     }
 }
 
-/// `inner` is the range without parentheses: what a fix replaces, so that they stay.
-fn rule_match(
-    number: u32,
-    rule: &CompiledRule,
-    flowed: Flowed,
-    inner: (u32, u32),
-    source: &[u8],
-) -> RuleMatch {
-    let Flowed { found, trace } = flowed;
-    let metavariables: BTreeMap<String, String> = rule
-        .metavariables
+/// The texts that a match binds, by the metavariables' names.
+pub(crate) fn texts(names: &[String], found: &Match, source: &[u8]) -> BTreeMap<String, String> {
+    names
         .iter()
         .zip(&found.bindings)
         .filter(|(name, _)| *name != "$_")
@@ -300,7 +314,19 @@ fn rule_match(
             }
             Some((name.clone(), text.get(..length)?.to_owned()))
         })
-        .collect();
+        .collect()
+}
+
+/// `inner` is the range without parentheses: what a fix replaces, so that they stay.
+fn rule_match(
+    number: u32,
+    rule: &CompiledRule,
+    flowed: Flowed,
+    inner: (u32, u32),
+    source: &[u8],
+) -> RuleMatch {
+    let Flowed { found, trace } = flowed;
+    let metavariables = texts(&rule.metavariables, &found, source);
     let lookup = |name: &str| metavariables.get(name).cloned();
     let text = |start: u32, end: u32| {
         let bytes = source.get(start as usize..end as usize);

@@ -6,10 +6,12 @@
 
 pub(crate) mod binding;
 mod bindings;
+mod calls;
 mod candidates;
 mod compiled;
 mod evaluate;
 mod file;
+mod flows;
 mod index;
 mod literals;
 mod matcher;
@@ -20,13 +22,15 @@ mod profile;
 mod ranges;
 mod samples;
 mod shape;
-mod taint;
+pub(crate) mod taint;
 mod values;
 
 pub use binding::Binding;
+pub(crate) use calls::Foreign;
 pub(crate) use compiled::duplicate_ids;
 pub use compiled::{CompileError, CompiledRules};
 pub use file::{FileLimits, FileOutcome, FileScanner, LONGEST_TEXT, RuleMatch};
+pub(crate) use flows::{FileAt, ModuleFlows, PartLists, RuleParts};
 pub use profile::{Costs, FileCost, Profile, RuleCost};
 pub(crate) use samples::LineStarts;
 pub use samples::{SampleReport, test_samples};

@@ -106,7 +106,7 @@ impl Names {
         }
     }
 
-    fn bindings(&self, tree: &Tree, source: &[u8]) -> &Bindings {
+    pub(crate) fn bindings(&self, tree: &Tree, source: &[u8]) -> &Bindings {
         self.bindings
             .get_or_init(|| Bindings::resolve(tree, source))
     }

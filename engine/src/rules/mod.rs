@@ -3,6 +3,7 @@
 pub mod analysis;
 pub mod comparison;
 pub mod generic;
+pub(crate) mod likeness;
 mod load;
 pub mod message;
 mod parse;

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use cortex_advisories::{Database, DatabaseKind};
 
-use super::file::FileResult;
+use super::file::{FileResult, TracePlace};
 use crate::config::Ignores;
-use crate::finding::{Finding, FindingKind, Location, Position, Severity, TraceStep};
+use crate::finding::{Finding, FindingKind, Location, Severity, TraceStep};
 use crate::matching::CompiledRules;
 use crate::report::{
     AdvisoryData, FileError, LockedPackage, LockfileReport, Report, SCHEMA_VERSION, SkipReason,
@@ -260,13 +260,13 @@ fn advisory_data(database: Option<&Database>, now: jiff::Timestamp) -> AdvisoryD
     }
 }
 /// The way of data from source to sink, in words.
-fn trace(path: &str, places: &[(Position, Position)]) -> Vec<TraceStep> {
+fn trace(path: &str, places: &[TracePlace]) -> Vec<TraceStep> {
     let last = places.len().saturating_sub(1);
-    let step = |(number, (start, end)): (usize, &(Position, Position))| TraceStep {
+    let step = |(number, place): (usize, &TracePlace)| TraceStep {
         location: Location {
-            path: path.to_owned(),
-            start: *start,
-            end: *end,
+            path: place.path.as_deref().unwrap_or(path).to_owned(),
+            start: place.start,
+            end: place.end,
         },
         message: match number {
             0 => "data comes from here",

@@ -88,7 +88,7 @@ fn settle(
     };
     let mut broken: BTreeSet<String> = BTreeSet::new();
     for _ in 0..MOST_ROUNDS {
-        let found = scan_file(&mut scanner, rules, path, &fixed.after, limits);
+        let found = scan_file(&mut scanner, rules, path, &fixed.after, limits, false);
         let id = |finding: &FileFinding| {
             rules
                 .rules()

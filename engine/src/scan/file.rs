@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::{CodeFrame, Position};
 use crate::matching::{CompiledRules, FileLimits, FileScanner, LineStarts};
+use crate::project::Outline;
 use crate::report::{FileErrorKind, SkipReason};
 use crate::rules::suppression::Suppressions;
 use crate::select;
@@ -26,6 +27,8 @@ pub(crate) struct FileResult {
     pub(crate) suppressed: u64,
     pub(crate) unused_suppressions: Vec<(u32, Vec<String>)>,
     pub(crate) problems: Vec<(FileErrorKind, String)>,
+    /// For flow between files, where that is asked for.
+    pub(crate) outline: Option<Outline>,
 }
 
 /// A finding in terms of its file.
@@ -40,9 +43,18 @@ pub(crate) struct FileFinding {
     pub(crate) metavariables: BTreeMap<String, String>,
     pub(crate) fix: Option<String>,
     /// The places that data goes through, from source to sink.
-    pub(crate) trace: Vec<(Position, Position)>,
+    pub(crate) trace: Vec<TracePlace>,
     /// Hash of the matched text without its layout, for the fingerprint.
     pub(crate) text_hash: [u8; 16],
+}
+
+/// A place that data goes through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TracePlace {
+    /// Where it is another file than the finding's.
+    pub(crate) path: Option<String>,
+    pub(crate) start: Position,
+    pub(crate) end: Position,
 }
 
 /// Scans one file's bytes.
@@ -52,6 +64,7 @@ pub(crate) fn scan_file(
     path: &str,
     source: &[u8],
     limits: &FileLimits,
+    outlined: bool,
 ) -> FileResult {
     let mut result = FileResult {
         bytes: source.len() as u64,
@@ -61,7 +74,8 @@ pub(crate) fn scan_file(
     if result.skip.is_some() {
         return result;
     }
-    let outcome = scanner.scan(rules, path, source, limits);
+    let (outcome, parts) = scanner.scan_for(rules, path, source, limits, outlined);
+    result.outline = outlined.then(|| Outline::new(source, parts));
     result.problems = outcome.problems;
     let mut suppressions = Suppressions::scan(source);
     if !outcome.matches.is_empty() {
@@ -92,7 +106,11 @@ pub(crate) fn scan_file(
                     .into_iter()
                     .map(|(start, end)| {
                         let place = |offset| position(source, &lines, offset);
-                        (place(start), place(end))
+                        TracePlace {
+                            path: None,
+                            start: place(start),
+                            end: place(end),
+                        }
                     })
                     .collect(),
                 text_hash: text_hash(text),
@@ -118,7 +136,7 @@ pub(crate) fn text_hash(text: &[u8]) -> [u8; 16] {
     short
 }
 
-fn position(source: &[u8], lines: &LineStarts, offset: u32) -> Position {
+pub(super) fn position(source: &[u8], lines: &LineStarts, offset: u32) -> Position {
     let line = lines.line(offset);
     let before = source
         .get(lines.start(line) as usize..offset as usize)
@@ -131,7 +149,7 @@ fn position(source: &[u8], lines: &LineStarts, offset: u32) -> Position {
     }
 }
 
-fn frame(source: &[u8], lines: &LineStarts, first: u32, last: u32) -> CodeFrame {
+pub(super) fn frame(source: &[u8], lines: &LineStarts, first: u32, last: u32) -> CodeFrame {
     let from = first.saturating_sub(FRAME_CONTEXT).max(1);
     let to = (last + FRAME_CONTEXT)
         .min(lines.count())

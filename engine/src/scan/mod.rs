@@ -8,6 +8,7 @@ mod assemble;
 mod autofix;
 mod dependencies;
 mod file;
+mod interprocedural;
 mod queue;
 mod request;
 
@@ -27,6 +28,7 @@ use crate::config::{Config, Ignores};
 use crate::language::Dialect;
 use crate::matching::{CompiledRules, FileScanner};
 use crate::progress::{Progress, Silent, Stage};
+use crate::project::{Outline, Trees};
 use crate::report::{FileError, FileErrorKind, Report, SkipReason};
 use crate::rules::rule::Rule;
 use crate::rules::{self, RuleIssue};
@@ -324,9 +326,10 @@ impl<'s> Target<'s> {
             .into_iter()
             .partition(|file| file.role == Role::Lockfile);
         progress.stage(Stage::Scan, Some(files.len() as u64));
-        let results = queue::largest_first(
+        let trees = Trees::default();
+        let mut results = queue::largest_first(
             &files,
-            || Worker::new(self, cache.as_ref(), request),
+            || Worker::new(self, cache.as_ref(), request, &trees),
             |worker, file| {
                 let result = worker.run(file);
                 progress.advance(Stage::Scan, 1);
@@ -334,6 +337,9 @@ impl<'s> Target<'s> {
             },
         );
         progress.finish(Stage::Scan);
+        if request.interprocedural {
+            interprocedural::apply(self, request, &files, &mut results, &trees);
+        }
         if let Some(cache) = &cache
             && let Err(error) = cache.save()
         {
@@ -362,6 +368,7 @@ impl<'s> Target<'s> {
         hasher.update(env!("CORTEX_ENGINE_SOURCES").as_bytes());
         hasher.update(&self.rule_hash);
         hasher.update(format!("{:?}", request.file_limits).as_bytes());
+        hasher.update(&[u8::from(request.interprocedural)]);
         hasher.finalize().into()
     }
 }
@@ -374,10 +381,16 @@ struct Worker<'w> {
     reader: Result<Box<dyn Reader + 'w>, String>,
     scanner: FileScanner,
     buffer: Vec<u8>,
+    trees: &'w Trees,
 }
 
 impl<'w> Worker<'w> {
-    fn new(target: &'w Target<'w>, cache: Option<&'w Cache>, request: &'w ScanRequest) -> Self {
+    fn new(
+        target: &'w Target<'w>,
+        cache: Option<&'w Cache>,
+        request: &'w ScanRequest,
+        trees: &'w Trees,
+    ) -> Self {
         Self {
             target,
             cache,
@@ -385,6 +398,7 @@ impl<'w> Worker<'w> {
             reader: target.source.reader().map_err(|error| error.to_string()),
             scanner: FileScanner::profiled(request.profile.clone()),
             buffer: Vec::new(),
+            trees,
         }
     }
 
@@ -450,17 +464,29 @@ impl<'w> Worker<'w> {
             &self.buffer,
             &self.request.file_limits,
         );
+        let interprocedural = self.request.interprocedural;
         let scanned = catch_unwind(AssertUnwindSafe(|| {
-            scan_file(scanner, &target.rules, &file.path, buffer, limits)
+            scan_file(
+                scanner,
+                &target.rules,
+                &file.path,
+                buffer,
+                limits,
+                interprocedural,
+            )
         }));
+        let outline = scanned
+            .as_ref()
+            .ok()
+            .and_then(|result| result.outline.as_ref());
+        if outline.is_some_and(Outline::has_parts) {
+            self.trees.keep(&file.path, self.scanner.tree());
+        }
         scanned.unwrap_or_else(|_| {
             // What the panic left behind is not to be trusted.
             self.scanner = FileScanner::profiled(self.request.profile.clone());
             FileResult {
-                problems: vec![(
-                    FileErrorKind::Internal,
-                    "the analysis failed inside Cortex; please report this file".to_owned(),
-                )],
+                problems: vec![failure()],
                 ..FileResult::default()
             }
         })
@@ -483,6 +509,14 @@ impl<'w> Worker<'w> {
         let minified = u64::from(path.contains(".min."));
         self.target.rules.path_salt(path) << 8 | minified << 4 | dialect
     }
+}
+
+/// What is said of a file on which the analysis panics.
+fn failure() -> (FileErrorKind, String) {
+    (
+        FileErrorKind::Internal,
+        "the analysis failed inside Cortex; please report this file".to_owned(),
+    )
 }
 
 fn unreadable(message: String) -> FileResult {

@@ -51,6 +51,8 @@ pub struct ScanRequest {
     pub now: jiff::Timestamp,
     /// How a repository on a server is cloned.
     pub clone: CloneOptions,
+    /// Whether data is followed from function to function and from file to file, beyond what the rules' reference does.
+    pub interprocedural: bool,
     /// Is told what each rule and file costs. Files whose results are cached cost nothing.
     pub profile: Option<Arc<Profile>>,
     /// Bounds on the work for one file.
@@ -75,6 +77,7 @@ impl ScanRequest {
             offline: false,
             now,
             clone: CloneOptions::default(),
+            interprocedural: false,
             profile: None,
             file_limits: FileLimits::default(),
         }

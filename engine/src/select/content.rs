@@ -14,6 +14,9 @@ const WHITE_SPACE_SHARE: usize = 14;
 /// Mean length of a line, in bytes, from which no human wrote it.
 const LINE_LENGTH: usize = 1000;
 
+/// The same where there is little white space. Lists of routes or constants have as little, in lines that can be read.
+const DENSE_LINE_LENGTH: usize = 150;
+
 /// Kinds of files that are minified for the web.
 const WEB: [&str; 9] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "css"];
 
@@ -22,8 +25,8 @@ const WEB: [&str; 9] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "c
 /// * [`SkipReason::Binary`]: a NUL byte within the first 8 KiB, a byte order mark of UTF-16 or
 ///   UTF-32, or more than three bytes in ten there that are neither UTF-8 nor usual in text.
 /// * [`SkipReason::Minified`]: `*.min.js` and the like; JavaScript, TypeScript or CSS of at least
-///   2 KiB with less than one byte in 14 of white space, or with lines of more than 1,000 bytes on
-///   average (the bounds that Semgrep uses too).
+///   2 KiB with lines of more than 1,000 bytes on average, or of more than 150 and less than one byte in 14 of white space.
+///   (Semgrep has the same bounds, but leaves out code in short lines too.)
 ///
 /// Not for lockfiles: they may be a single line.
 pub fn classify(bytes: &[u8], path: &str) -> Option<SkipReason> {
@@ -88,7 +91,8 @@ fn is_minified(bytes: &[u8], path: &str) -> bool {
         white += usize::from(w);
         lines += usize::from(l);
     }
-    white * WHITE_SPACE_SHARE < bytes.len() || bytes.len() / lines > LINE_LENGTH
+    let line = bytes.len() / lines;
+    (white * WHITE_SPACE_SHARE < bytes.len() && line > DENSE_LINE_LENGTH) || line > LINE_LENGTH
 }
 
 #[cfg(test)]
@@ -132,6 +136,9 @@ mod tests {
         let dense = "function add(a,b){return a+b}".repeat(100);
         let one_line = plain.replace('\n', " ");
         assert_eq!(classify(plain.as_bytes(), "a.js"), None);
+        let routes =
+            "\trouter.get(`/api/${name}/users`,middleware.authenticate,controllers.users.get);\n";
+        assert_eq!(classify(routes.repeat(100).as_bytes(), "a.js"), None);
         assert_eq!(
             classify(plain.as_bytes(), "a.min.js"),
             Some(SkipReason::Minified)

@@ -108,6 +108,11 @@ impl Tree {
         self.nodes.len() as u32
     }
 
+    /// What its nodes take, in bytes.
+    pub(crate) fn memory(&self) -> usize {
+        self.nodes.len() * size_of::<Node>() + size_of_val(self.parentheses.as_slice())
+    }
+
     /// Whether there is no node.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()

@@ -117,7 +117,7 @@ const OPERATORS: &[Row] = &[
     ),
     (
         "`mode: taint`, `pattern-sources`, `pattern-sinks`",
-        "Inside a function and the anonymous functions in it.",
+        "Inside a function and the anonymous functions in it; `--interprocedural` follows calls, of other files too.",
         "mode: taint\npattern-sources: [{pattern: source()}]\npattern-sinks: [{pattern: sink(...)}]",
         "function a() { const x = source(); const y = 'a' + x\nsink(y) // match\nsink(1) }",
     ),

@@ -14,19 +14,26 @@ impl Flow<'_> {
         taints: &Taints,
         state: &mut State,
     ) {
-        let from = self.path(value);
-        let fields = match self.kind(value) {
+        let mut from = self.path(value);
+        let mut fields = match self.kind(value) {
             Kind::Object => self.fields(value, state),
             _ => Vec::new(),
         };
+        // A call may have made an object of which the fields are known.
+        let mut whole = None;
+        if let Some((taints, made)) = self.made(value) {
+            (whole, fields) = (Some(taints), made);
+        }
         let copied = from.as_ref().map(|from| state.fields_of(from));
         let own = self.sources_at(self.range(target), taints);
-        let is_literal = self.kind(value) == Kind::Object && self.range_has_no_source(value);
+        let is_literal =
+            whole.is_some() || self.kind(value) == Kind::Object && self.range_has_no_source(value);
         if let Some(path) = self.path(target) {
-            let through = self.range(target);
+            let through = self.place(self.range(target));
             if is_literal {
                 // A field that the literal does not name may be any of them.
-                state.set(path.clone(), taints.clone().and(&own).through(through));
+                let whole = whole.unwrap_or_else(|| taints.clone());
+                state.set(path.clone(), whole.and(&own).through(through));
                 for (field, taints) in fields {
                     state.set([&path[..], b".", &field].concat(), taints.through(through));
                 }
@@ -40,11 +47,36 @@ impl Flow<'_> {
             if self.kind(target) == Kind::Member {
                 self.sources_along(target + 1, state);
             }
-            let taints = state.get(&path);
-            self.check_sinks(target, through, &taints);
+            let taints = self.look(state, &path);
+            self.check_sinks(target, self.range(target), &taints);
         } else {
-            self.bind(target, &taints.clone().and(&own), from, state);
+            let mut taints = taints.clone();
+            if let Some(whole) = whole {
+                // A name that no variable has, for what is taken apart.
+                let path = b"\0made".to_vec();
+                state.set(path.clone(), whole.clone());
+                for (field, taints) in fields {
+                    state.set([&path[..], b".", &field].concat(), taints);
+                }
+                (taints, from) = (whole, Some(path));
+            }
+            self.bind(target, &taints.and(&own), from, state);
         }
+    }
+
+    /// What the call that a value is made: what it holds beside its fields, and in these.
+    fn made(&mut self, value: NodeId) -> Option<(Taints, Vec<(Path, Taints)>)> {
+        let mut call = value;
+        while matches!(self.kind(call), Kind::Await | Kind::Cast) {
+            call += 1;
+        }
+        let made = &mut self.beyond.as_mut()?.made;
+        let (of, ..) = made.as_ref()?;
+        if *of != call {
+            return None;
+        }
+        let (_, whole, fields) = made.take()?;
+        Some((whole, fields))
     }
 
     pub(super) fn range_has_no_source(&self, id: NodeId) -> bool {
@@ -70,7 +102,10 @@ impl Flow<'_> {
                     }
                 }
                 Kind::Name => {
-                    fields.push((self.text(member).to_vec(), state.get(self.text(member))));
+                    fields.push((
+                        self.text(member).to_vec(),
+                        self.look(state, self.text(member)),
+                    ));
                 }
                 // Of what is spread here no field is known by name.
                 Kind::Spread => {
@@ -94,7 +129,7 @@ impl Flow<'_> {
         let own = self.sources_at(self.range(target), taints);
         let taints = &taints.clone().and(&own);
         if let Some(path) = self.path(target) {
-            let through = self.range(target);
+            let through = self.place(self.range(target));
             state.set(path, taints.through(through));
             return;
         }
@@ -111,9 +146,9 @@ impl Flow<'_> {
                 match from {
                     Some(from) => {
                         let field = [&from[..], b".", self.text(key)].concat();
-                        let known = state.get(&from);
+                        let known = self.look(state, &from);
                         let fresh = fresh(taints, Some(&known));
-                        let taints = state.get(&field).and(&fresh);
+                        let taints = self.look(state, &field).and(&fresh);
                         self.bind(value, &taints, Some(field), state);
                     }
                     None => self.bind(value, taints, None, state),
@@ -134,7 +169,7 @@ impl Flow<'_> {
                 self.expression(target, state);
                 // `a[i] = x` taints all of `a`.
                 if let Some(base) = self.path(target + 1) {
-                    state.add(base, &taints.through(self.range(target)));
+                    state.add(base, &taints.through(self.place(self.range(target))));
                 }
                 self.check_sinks(target, self.range(target), taints);
             }

@@ -1,6 +1,6 @@
 //! Expressions: the taint of their values.
 
-use super::flow::Flow;
+use super::flow::{Flow, Given};
 use super::state::{State, Taints};
 use crate::tree::kind::Kind;
 use crate::tree::node::NodeId;
@@ -18,6 +18,9 @@ impl Flow<'_> {
         }
         let range = self.range(id);
         let mut taints = self.value(id, state);
+        if self.beyond.is_some() && self.is_scalar(id) {
+            taints = taints.supposed();
+        }
         if let Some(carried) = self.carried.remove(&range) {
             taints.merge(&carried);
         }
@@ -37,15 +40,19 @@ impl Flow<'_> {
     /// The taint that comes from the parts of an expression.
     pub(super) fn value(&mut self, id: NodeId, state: &mut State) -> Taints {
         match self.kind(id) {
-            Kind::Name | Kind::This | Kind::Definition => state.get(self.text(id)),
-            Kind::Member => match self.path(id) {
+            Kind::Name | Kind::This | Kind::Definition => self.look(state, self.text(id)),
+            Kind::Member => {
                 // What a field holds, whatever other fields of its object do.
-                Some(path) => {
+                if let Some(path) = self.path(id) {
                     let object = self.sources_along(id + 1, state);
-                    state.get(&path).and(&object)
+                    return self.look(state, &path).and(&object);
                 }
-                None => self.expression(id + 1, state),
-            },
+                let object = self.expression(id + 1, state);
+                if let Some(beyond) = &mut self.beyond {
+                    beyond.object = Some((id + 1, object.clone()));
+                }
+                object
+            }
             Kind::Index => {
                 let object = self.expression(id + 1, state);
                 let index = self.tree().child(id, 1);
@@ -56,6 +63,10 @@ impl Flow<'_> {
                 }
             }
             Kind::Call | Kind::New => self.call(id, state),
+            Kind::Await if self.beyond.is_some() => {
+                let taints = self.expression(id + 1, state);
+                self.awaited(id + 1, taints)
+            }
             Kind::Assign => {
                 let Some(value) = self.tree().child(id, 1) else {
                     return Taints::default();
@@ -82,15 +93,12 @@ impl Flow<'_> {
                 let new = value.map(|value| self.expression(value, state));
                 let taints = old.and(&new.unwrap_or_default());
                 if let Some(path) = self.path(id + 1) {
-                    state.set(path, taints.through(self.range(id + 1)));
+                    state.set(path, taints.through(self.place(self.range(id + 1))));
                 }
                 taints
             }
             Kind::Lambda => {
-                let parts: Vec<NodeId> = self.tree().children(id).collect();
-                if let [parameters, _, body] = parts.as_slice() {
-                    self.body(*parameters, *body, state.clone());
-                }
+                self.lambda(id, state.clone(), &Given::Nothing);
                 Taints::default()
             }
             // Followed on its own.
@@ -162,22 +170,6 @@ impl Flow<'_> {
                 let taints = self.expression(part, state);
                 all.merge(&taints);
             }
-        }
-        all
-    }
-
-    pub(super) fn call(&mut self, id: NodeId, state: &mut State) -> Taints {
-        // `tainted.trim()` is tainted as its object is.
-        let mut all = self.expression(id + 1, state);
-        if let Some(arguments) = self.tree().child(id, 1) {
-            for argument in self.tree().children(arguments) {
-                let taints = self.expression(argument, state);
-                all.merge(&taints);
-            }
-        }
-        self.check_sinks(id, self.range(id), &all);
-        if self.options.safe_functions || self.options.only_assignments {
-            return Taints::default();
         }
         all
     }

@@ -1,12 +1,17 @@
 //! Following data through the statements of a function.
 
-use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
-use super::places::Places;
-use super::state::{State, Taints, Trace};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::interprocedural::Beyond;
+use super::places::{Places, Ranged};
+use super::state::{State, Taints, Trace, places};
+use super::summary::Place;
 use super::{Flowed, Propagator, Sanitizer, Sink, Source};
+use crate::matching::file::texts;
 use crate::matching::matcher::Code;
-use crate::matching::ranges::Unchecked;
+use crate::matching::ranges::{Match, Unchecked};
 use crate::tree::kind::Kind;
 use crate::tree::node::{NodeId, Tree};
 
@@ -34,6 +39,8 @@ pub(super) struct Flow<'a> {
     pub(super) propagators: FxHashMap<Range, Vec<Propagator>>,
     /// The sinks that data reached, with the source and the way.
     pub(super) reached: FxHashMap<u32, Vec<(u32, Trace)>>,
+    /// The sinks that data reached that is only supposed to be there.
+    pub(super) supposed: FxHashSet<u32>,
     /// Taint on its way through a propagator to an expression.
     pub(super) carried: FxHashMap<(u32, u32), Taints>,
     /// The states at the `break`s and `continue`s of the loops around.
@@ -42,6 +49,20 @@ pub(super) struct Flow<'a> {
     /// The states in which something may be thrown in the `try` blocks around.
     pub(super) throwing: Vec<State>,
     pub(super) fuel: u64,
+    /// The file's number, where several are looked at together.
+    pub(super) file: u32,
+    /// Present where flow is followed from function to function.
+    pub(super) beyond: Option<Beyond<'a>>,
+    metavariables: &'a [String],
+}
+
+/// What the parameters of a function hold.
+pub(super) enum Given<'g> {
+    /// Nothing that is known.
+    Nothing,
+    /// Data of an origin of its own each.
+    Inputs,
+    Data(&'g [Taints]),
 }
 
 /// The state after a statement; `None` where nothing goes on.
@@ -56,7 +77,7 @@ pub(super) fn within(inner: Range, outer: Range) -> bool {
 impl<'a> Flow<'a> {
     pub(super) fn new(
         code: Code<'a>,
-        labels: &'a [String],
+        (labels, metavariables): (&'a [String], &'a [String]),
         options: Options,
         sources: Vec<Source<'a>>,
         sinks: Vec<Sink<'a>>,
@@ -79,11 +100,15 @@ impl<'a> Flow<'a> {
             sanitizers: Places::new(sanitizers),
             propagators: by_origin,
             reached: FxHashMap::default(),
+            supposed: FxHashSet::default(),
             carried: FxHashMap::default(),
             leaving: Vec::new(),
             continuing: Vec::new(),
             throwing: Vec::new(),
             fuel: 0,
+            file: 0,
+            beyond: None,
+            metavariables,
         }
     }
 
@@ -142,15 +167,9 @@ impl<'a> Flow<'a> {
                 {
                     continue;
                 }
-                let mut steps = vec![(source.found.start, source.found.end)];
-                let mut ways = Vec::new();
-                let mut trace = trace.as_ref();
-                while let Some(step) = trace {
-                    ways.push(step.range);
-                    trace = step.before.as_ref();
-                }
-                steps.extend(ways.into_iter().rev());
-                steps.push((sink.found.start, sink.found.end));
+                let mut steps = vec![source.range()];
+                steps.extend(places(trace).iter().map(|place| (place.start, place.end)));
+                steps.push(sink.range());
                 findings.push(Flowed {
                     found: sink.found.with_bindings_of(&source.found),
                     trace: steps,
@@ -162,7 +181,11 @@ impl<'a> Flow<'a> {
 
     /// Whether no data comes from a source before a node, nor in it.
     pub(super) fn is_harmless(&self, id: NodeId, state: &State) -> bool {
-        state.is_clean() && self.carried.is_empty() && !self.sources.overlap(self.range(id))
+        let may_return = |beyond: &Beyond<'_>| beyond.calls_in(self.range(id));
+        state.is_clean()
+            && self.carried.is_empty()
+            && !self.sources.overlap(self.range(id))
+            && !self.beyond.as_ref().is_some_and(may_return)
     }
 
     pub(super) fn tree(&self) -> &'a Tree {
@@ -178,6 +201,35 @@ impl<'a> Flow<'a> {
         (node.start, node.end)
     }
 
+    pub(super) fn place(&self, range: Range) -> Place {
+        Place {
+            file: self.file,
+            start: range.0,
+            end: range.1,
+        }
+    }
+
+    /// The texts that a match binds.
+    pub(super) fn texts(&self, found: &Match) -> BTreeMap<String, String> {
+        texts(self.metavariables, found, self.code.source)
+    }
+
+    /// The taint of a variable or field.
+    pub(super) fn look(&self, state: &State, path: &[u8]) -> Taints {
+        let Some(beyond) = &self.beyond else {
+            return state.get(path);
+        };
+        let mut taints = match state.nearest(path) {
+            Some((held, [])) => held.clone(),
+            Some((held, fields)) => beyond.narrowed(held, fields),
+            None => Taints::default(),
+        };
+        for (_, found) in state.fields(path) {
+            taints.merge(found);
+        }
+        taints
+    }
+
     pub(super) fn text(&self, id: NodeId) -> &'a [u8] {
         self.tree().text(id, self.code.source)
     }
@@ -188,15 +240,21 @@ impl<'a> Flow<'a> {
         let [_, parameters, _, body] = parts.as_slice() else {
             return;
         };
-        self.body(*parameters, *body, state);
+        self.body(*parameters, *body, state, &Given::Nothing);
     }
 
-    pub(super) fn body(&mut self, parameters: NodeId, body: NodeId, mut state: State) {
+    pub(super) fn body(
+        &mut self,
+        parameters: NodeId,
+        body: NodeId,
+        mut state: State,
+        given: &Given<'_>,
+    ) {
         let outer = (
             std::mem::take(&mut self.leaving),
             std::mem::take(&mut self.continuing),
         );
-        for parameter in self.tree().children(parameters) {
+        for (number, parameter) in self.tree().children(parameters).enumerate() {
             let binding = parameter + 1;
             let default = self.tree().child(parameter, 2);
             let taints = match default.filter(|default| self.kind(*default) != Kind::Absent) {
@@ -204,14 +262,34 @@ impl<'a> Flow<'a> {
                 None => Taints::default(),
             };
             let own = self.sources_at(self.range(parameter), &Taints::default());
-            self.bind(binding, &taints.and(&own), None, &mut state);
+            let mut taints = taints.and(&own);
+            let from = self.given(given, number).map(|data| {
+                taints.merge(&data);
+                // A name that no variable has, for what is taken apart.
+                let path = format!("\0{number}").into_bytes();
+                state.set(path.clone(), data);
+                path
+            });
+            self.bind(binding, &taints, from, &mut state);
         }
-        if self.kind(body) == Kind::Block {
-            self.block(body, state);
-        } else {
+        if self.kind(body) != Kind::Block {
             self.expression(body, &mut state);
+        } else if let Some(mut state) = self.block(body, state) {
+            self.leave(None, &Taints::default(), &mut state);
         }
         (self.leaving, self.continuing) = outer;
+    }
+}
+
+impl Flow<'_> {
+    /// What a parameter holds.
+    fn given(&self, given: &Given<'_>, number: usize) -> Option<Taints> {
+        let data = match (given, &self.beyond) {
+            (Given::Inputs, Some(beyond)) => beyond.data_of(number as u32),
+            (Given::Data(data), _) => data.get(number)?.clone(),
+            _ => return None,
+        };
+        (!data.is_empty()).then_some(data)
     }
 }
 

@@ -6,18 +6,34 @@
 //! lambda where it is written, and the result of a call is tainted if its object or an argument is.
 
 mod assignment;
+mod call;
 mod expression;
 mod flow;
+mod interprocedural;
+mod parameter;
 mod place;
 mod places;
+mod scalar;
 mod state;
 mod statement;
+mod summary;
+mod tell;
+
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
 
 use self::flow::{Flow, Options};
+use self::interprocedural::Beyond;
+pub(crate) use self::interprocedural::{FileFlows, Lookup};
+pub(crate) use self::parameter::is_within_functions;
 use self::places::Ranged;
-use super::compiled::Compiled;
+pub(crate) use self::summary::{Crossing, Place, Told};
+use super::calls::{Callee, Calls, Exports};
+use super::compiled::{Compiled, Parts};
 use super::evaluate::Evaluation;
 use super::ranges::Match;
+use crate::rules::likeness::likeness;
 use crate::rules::rule::Rule;
 use crate::rules::taint::{Requires, SideEffect};
 
@@ -37,12 +53,16 @@ pub(crate) struct CompiledSource {
     pub(crate) by_side_effect: SideEffect,
     pub(crate) label: u32,
     pub(crate) requires: Option<Requires>,
+    /// Of its formula, once that was asked for.
+    pub(crate) likeness: OnceLock<u64>,
 }
 
 pub(crate) struct CompiledSink {
     pub(crate) formula: Compiled,
     pub(crate) exact: bool,
     pub(crate) requires: Requires,
+    /// Whether its matches are parts of what its patterns match: values, where others are calls.
+    pub(crate) is_focused: bool,
 }
 
 pub(crate) struct CompiledSanitizer {
@@ -111,23 +131,134 @@ pub(crate) struct Flowed {
     pub(crate) trace: Vec<(u32, u32)>,
 }
 
-/// Finds the flows of a rule in a file.
+/// Finds the flows of a rule within the functions of a file.
 pub(crate) fn run<'a>(evaluation: &mut Evaluation<'a>, taint: &'a CompiledTaint) -> Vec<Flowed> {
+    match flow(evaluation, taint, Wanted::Both) {
+        Some(flow) => flow.run(&mut evaluation.fuel, &evaluation.rule.unchecked),
+        None => Vec::new(),
+    }
+}
+
+/// Which ends of flows a file is looked through for.
+#[derive(Clone, Copy)]
+enum Wanted<'a> {
+    /// Without one of them nothing is found.
+    Both,
+    /// As far as the file may hold them, or others told of what it calls.
+    Any(Project<'a>),
+}
+
+/// What is known beyond one file while it is looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Project<'a> {
+    /// The number of the file.
+    pub(crate) file: u32,
+    /// What it may hold.
+    pub(crate) parts: Parts,
+    pub(crate) calls: &'a Calls<'a>,
+    pub(crate) exports: &'a Exports,
+    pub(crate) imports: &'a Lookup<'a>,
+}
+
+/// Whether formulas match anything in a file, by their likeness: rules of one family share them.
+pub(crate) type Presence = FxHashMap<u64, bool>;
+
+/// Whether a file holds a source of the rule.
+pub(crate) fn has_source<'a>(
+    evaluation: &mut Evaluation<'a>,
+    taint: &'a CompiledTaint,
+    presence: &mut Presence,
+) -> bool {
+    let rule = &evaluation.rule.rule;
+    let formulas = rule.taint.iter().flat_map(|taint| &taint.sources);
+    taint.sources.iter().zip(formulas).any(|(source, of)| {
+        let likeness = source
+            .likeness
+            .get_or_init(|| likeness(&of.formula, &rule.options));
+        *presence
+            .entry(*likeness)
+            .or_insert_with(|| !evaluation.matches(&source.formula).is_empty())
+    })
+}
+
+/// Whether a file holds a sink of the rule that data can get to: a literal is one only where it is a source itself.
+pub(crate) fn has_sink<'a>(
+    evaluation: &mut Evaluation<'a>,
+    taint: &'a CompiledTaint,
+    has_source: bool,
+) -> bool {
+    let mut sinks = taint.sinks.iter();
+    sinks.any(|sink| {
+        let matches = evaluation.matches(&sink.formula);
+        if has_source {
+            return !matches.is_empty();
+        }
+        let literal = |found: &Match| evaluation.is_literal((found.start, found.end));
+        !matches.iter().all(literal)
+    })
+}
+
+impl Project<'_> {
+    /// Whether another file told of any function that this one calls.
+    fn is_told_of_anything(&self) -> bool {
+        self.calls.all().iter().any(|(_, callee)| match callee {
+            Callee::There(foreign) => (self.imports)(foreign).is_some(),
+            Callee::Here(_) => false,
+        })
+    }
+}
+
+/// Finds the flows of a rule from function to function of a file, and to and from others.
+pub(crate) fn run_beyond<'a>(
+    evaluation: &mut Evaluation<'a>,
+    taint: &'a CompiledTaint,
+    project: Project<'a>,
+) -> FileFlows {
+    let Some(mut flow) = flow(evaluation, taint, Wanted::Any(project)) else {
+        return FileFlows::default();
+    };
+    flow.file = project.file;
+    flow.beyond = Some(Beyond::new(project.calls, project.imports, &taint.sinks));
+    flow.run_beyond(
+        &mut evaluation.fuel,
+        project.exports,
+        &evaluation.rule.unchecked,
+    )
+}
+
+/// The flow of a rule in a file; `None` where sources or sinks are missing that are needed.
+fn flow<'a>(
+    evaluation: &mut Evaluation<'a>,
+    taint: &'a CompiledTaint,
+    wanted: Wanted<'_>,
+) -> Option<Flow<'a>> {
+    let (may_source, may_sink, needed) = match wanted {
+        Wanted::Both => (true, true, true),
+        Wanted::Any(project) => (project.parts.source, project.parts.sink, false),
+    };
     let mut sinks = Vec::new();
-    for spec in &taint.sinks {
+    for spec in taint.sinks.iter().filter(|_| may_sink) {
         let matches = evaluation.matches(&spec.formula);
         sinks.extend(matches.into_iter().map(|found| Sink { found, spec }));
     }
-    if sinks.is_empty() {
-        return Vec::new();
+    if needed && sinks.is_empty() {
+        return None;
     }
     let mut sources = Vec::new();
-    for spec in &taint.sources {
+    for spec in taint.sources.iter().filter(|_| may_source) {
         let matches = evaluation.matches(&spec.formula);
         sources.extend(matches.into_iter().map(|found| Source { found, spec }));
     }
-    if sources.is_empty() {
-        return Vec::new();
+    if needed && sources.is_empty() {
+        return None;
+    }
+    if let Wanted::Any(project) = wanted
+        && sinks.is_empty()
+        && sources.is_empty()
+        && !project.parts.sanitizer
+        && !project.is_told_of_anything()
+    {
+        return None;
     }
     let mut sanitizers = Vec::new();
     for spec in &taint.sanitizers {
@@ -154,16 +285,15 @@ pub(crate) fn run<'a>(evaluation: &mut Evaluation<'a>, taint: &'a CompiledTaint)
             }
         }
     }
-    let flow = Flow::new(
+    Some(Flow::new(
         evaluation.code,
-        &taint.labels,
+        (&taint.labels, &evaluation.rule.metavariables),
         options(&evaluation.rule.rule),
         sources,
         sinks,
         sanitizers,
         propagators,
-    );
-    flow.run(&mut evaluation.fuel, &evaluation.rule.unchecked)
+    ))
 }
 
 fn options(rule: &Rule) -> Options {

@@ -1,8 +1,11 @@
 //! Places in the code that the rule speaks of: sources, sinks, sanitizers, propagators.
 
+use super::CompiledSink;
 use super::flow::{Flow, Range, within};
+use super::interprocedural::Beyond;
 use super::places::Ranged;
 use super::state::{Origin, State, Taints};
+use super::summary::ANY_LABEL;
 use crate::rules::taint::SideEffect;
 use crate::tree::kind::Kind;
 use crate::tree::node::NodeId;
@@ -22,6 +25,7 @@ impl Flow<'_> {
                 let origin = Origin {
                     source: number,
                     label: source.spec.label,
+                    is_supposed: false,
                 };
                 taints.add(origin, None);
             }
@@ -63,7 +67,13 @@ impl Flow<'_> {
 
     pub(super) fn is_sanitized(&self, id: NodeId, range: Range, state: &mut State) -> bool {
         let mut sanitized = false;
+        // `const f = (x) => {…}` as a sanitizer makes what `f` is harmless, not what it does when it is called.
+        let followed = self.beyond.as_ref().and_then(Beyond::followed);
+        let followed = followed.map(|function| self.range(function));
         for (_, sanitizer) in self.sanitizers.around(range) {
+            if followed.is_some_and(|function| within(function, sanitizer.range)) {
+                continue;
+            }
             if sanitizer.range == range {
                 sanitized = true;
                 if sanitizer.by_side_effect
@@ -101,7 +111,7 @@ impl Flow<'_> {
                 && let Some(node) = self.node_at(id, propagator.to, propagator.range)
             {
                 if let Some(path) = self.path(node) {
-                    state.add(path, &carried.through(range));
+                    state.add(path, &carried.through(self.place(range)));
                 }
             } else {
                 self.carried
@@ -127,9 +137,21 @@ impl Flow<'_> {
     }
 
     pub(super) fn check_sinks(&mut self, id: NodeId, range: Range, taints: &Taints) {
+        self.check_sinks_that(id, range, taints, &|_| true);
+    }
+
+    /// The sinks of which `counts` says that they count.
+    pub(super) fn check_sinks_that(
+        &mut self,
+        id: NodeId,
+        range: Range,
+        taints: &Taints,
+        counts: &dyn Fn(&CompiledSink) -> bool,
+    ) {
         if taints.is_empty() {
             return;
         }
+        let mut arrived = Vec::new();
         for (number, sink) in self.sinks.around(range) {
             let outer = sink.range();
             let is_here = range == outer
@@ -138,27 +160,24 @@ impl Flow<'_> {
                 } else {
                     self.is_outermost(id, outer)
                 };
+            if !is_here || !counts(sink.spec) {
+                continue;
+            }
             let has_label = |label: &str| self.has_label(taints, label);
-            if !is_here || !sink.spec.requires.holds(&has_label) {
-                continue;
-            }
-            let later = |source: u32| {
-                let source = self.sources.get(source);
-                source.is_some_and(|source| self.is_used_later(id, outer, source.range()))
-            };
-            let known: Vec<_> = taints
-                .iter()
-                .filter(|(origin, _)| range == outer || !later(origin.source))
-                .collect();
-            if known.is_empty() {
-                continue;
-            }
-            let flows = self.reached.entry(number).or_default();
-            for (origin, trace) in known {
-                if !flows.iter().any(|(source, _)| *source == origin.source) {
-                    flows.push((origin.source, trace.clone()));
+            let holds = sink.spec.requires.holds(&has_label);
+            for (origin, trace) in taints.iter() {
+                // Of what comes in from a caller, the caller knows the label.
+                if !holds && origin.label != ANY_LABEL {
+                    continue;
+                }
+                let source = self.sources.get(origin.source).map(Ranged::range);
+                if range == outer || !self.is_used_later(id, outer, source.unwrap_or_default()) {
+                    arrived.push((number, origin, trace.clone()));
                 }
             }
+        }
+        for (sink, origin, trace) in arrived {
+            self.arrive(sink, origin, &trace);
         }
     }
 

@@ -28,6 +28,10 @@ impl<T: Ranged> Places<T> {
         Self { items, furthest }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
     pub(super) fn get(&self, number: u32) -> Option<&T> {
         self.items.get(number as usize)
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::summary::Place;
+
 /// A source, and the label that its data has by now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Origin {
@@ -10,13 +12,18 @@ pub(super) struct Origin {
     pub(super) source: u32,
     /// Number of the label.
     pub(super) label: u32,
+    /// Whether it is only supposed to be there, as within one function everything is that was given to an unknown one. Such
+    /// data does not leave the function.
+    pub(super) is_supposed: bool,
 }
 
 /// A place that data went through.
 #[derive(Debug)]
 pub(super) struct Step {
-    pub(super) range: (u32, u32),
-    pub(super) before: Trace,
+    place: Place,
+    /// What it went through inside the function that is called there.
+    inside: Trace,
+    before: Trace,
     length: u32,
 }
 
@@ -25,6 +32,46 @@ pub(super) type Trace = Option<Rc<Step>>;
 
 /// Longer ways are not told any further.
 const LONGEST_TRACE: u32 = 30;
+/// The same with what lies inside of calls.
+const MOST_PLACES: usize = 30;
+
+/// A way that goes on to a place.
+pub(super) fn longer(trace: &Trace, place: Place) -> Trace {
+    through_call(trace, place, None)
+}
+
+/// A way that goes on through a call at a place, and what is inside.
+pub(super) fn through_call(trace: &Trace, place: Place, inside: Trace) -> Trace {
+    let length = trace.as_ref().map_or(0, |step| step.length);
+    if length >= LONGEST_TRACE {
+        return trace.clone();
+    }
+    Some(Rc::new(Step {
+        place,
+        inside,
+        before: trace.clone(),
+        length: length + 1,
+    }))
+}
+
+/// The places of a way, first to last; of a very long one the last of them.
+pub(super) fn places(trace: &Trace) -> Vec<Place> {
+    let mut places = Vec::new();
+    backwards(trace, &mut places);
+    places.reverse();
+    places
+}
+
+fn backwards(trace: &Trace, places: &mut Vec<Place>) {
+    let mut at = trace.as_ref();
+    while let Some(step) = at
+        && places.len() < MOST_PLACES
+    {
+        backwards(&step.inside, places);
+        places.push(step.place);
+        at = step.before.as_ref();
+    }
+}
 
 /// Where data may come from, and one way for each; in the order of the origins.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +116,28 @@ impl Taints {
         self.0.iter().any(|(origin, _)| origin.label == label)
     }
 
+    /// The same data, of which it is only supposed that it is there.
+    pub(super) fn supposed(&self) -> Self {
+        let mut supposed = Self::default();
+        for (origin, trace) in self.iter() {
+            let is_supposed = true;
+            supposed.add(
+                Origin {
+                    is_supposed,
+                    ..origin
+                },
+                trace.clone(),
+            );
+        }
+        supposed
+    }
+
+    /// The same data, without what is only supposed to be there.
+    pub(super) fn certain(&self) -> Self {
+        let certain = self.0.iter().filter(|(origin, _)| !origin.is_supposed);
+        Self(certain.cloned().collect())
+    }
+
     /// The same data with another label.
     pub(super) fn labelled(&self, label: u32) -> Self {
         let mut labelled = Self::default();
@@ -79,20 +148,8 @@ impl Taints {
     }
 
     /// The same data, gone through a place.
-    pub(super) fn through(&self, range: (u32, u32)) -> Self {
-        let step = |(origin, trace): &(Origin, Trace)| {
-            let length = trace.as_ref().map_or(0, |step| step.length);
-            let trace = if length >= LONGEST_TRACE {
-                trace.clone()
-            } else {
-                Some(Rc::new(Step {
-                    range,
-                    before: trace.clone(),
-                    length: length + 1,
-                }))
-            };
-            (*origin, trace)
-        };
+    pub(super) fn through(&self, place: Place) -> Self {
+        let step = |(origin, trace): &(Origin, Trace)| (*origin, longer(trace, place));
         Self(self.0.iter().map(step).collect())
     }
 
@@ -127,6 +184,19 @@ impl State {
         taints
     }
 
+    /// The taint of a variable or field, without that of its fields, and the fields that it has it not of its own but
+    /// from what it is a field of: `.b.c` of `a.b.c` where only `a` is known.
+    pub(super) fn nearest<'p>(&self, path: &'p [u8]) -> Option<(&Taints, &'p [u8])> {
+        let mut end = path.len();
+        loop {
+            let (known, fields) = path.split_at_checked(end)?;
+            if let Some(found) = self.0.get(known) {
+                return Some((found, fields));
+            }
+            end = memchr::memrchr(b'.', known)?;
+        }
+    }
+
     /// The taint of a variable or field, without that of its fields.
     fn held(&self, path: &[u8]) -> Option<&Taints> {
         self.0.get(path).or_else(|| self.inherited(path))
@@ -144,7 +214,10 @@ impl State {
         None
     }
 
-    fn fields<'s>(&'s self, path: &'s [u8]) -> impl Iterator<Item = (&'s Path, &'s Taints)> {
+    pub(super) fn fields<'s>(
+        &'s self,
+        path: &'s [u8],
+    ) -> impl Iterator<Item = (&'s Path, &'s Taints)> {
         let prefix = [path, b"."].concat();
         self.0
             .range(prefix.clone()..)
@@ -231,7 +304,12 @@ mod tests {
 
     fn taint(source: u32) -> Taints {
         let mut taints = Taints::default();
-        taints.add(Origin { source, label: 0 }, None);
+        let origin = Origin {
+            source,
+            label: 0,
+            is_supposed: false,
+        };
+        taints.add(origin, None);
         taints
     }
 

@@ -31,9 +31,9 @@ impl Flow<'_> {
         match self.kind(id) {
             Kind::Block => self.block(id, state),
             Kind::Return => {
-                if let Some(value) = self.optional(child(0)) {
-                    self.expression(value, &mut state);
-                }
+                let value = self.optional(child(0));
+                let taints = value.map(|value| self.expression(value, &mut state));
+                self.leave(value, &taints.unwrap_or_default(), &mut state);
                 None
             }
             Kind::Throw => {

@@ -1,0 +1,238 @@
+//! One file's part of the flow from file to file: which rules it may matter to, and what its functions do.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use fixedbitset::FixedBitSet;
+use serde::{Deserialize, Serialize};
+
+use super::calls::{Callee, Calls, Exports, Foreign};
+use super::compiled::{CompiledRules, Parts};
+use super::evaluate::Evaluation;
+use super::file::{FileLimits, FileScanner};
+use super::matcher::Code;
+use super::names::Names;
+use super::taint::{self, FileFlows, Project, Told};
+use crate::language::Dialect;
+use crate::tree::Tree;
+
+/// What a file told, and the flows that were found in it.
+pub(crate) struct ModuleFlows {
+    pub(crate) exports: Exports,
+    /// With the rule's place in the set, and its number among [`CompiledRules::taints`].
+    pub(crate) of_rules: Vec<(u32, usize, FileFlows)>,
+    /// Rules that gave up.
+    pub(crate) incomplete: Vec<String>,
+    /// What the file calls of others.
+    pub(crate) calls: Vec<Foreign>,
+}
+
+/// One file among those that are looked at together.
+pub(crate) struct FileAt<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) number: u32,
+    pub(crate) parts: &'a RuleParts,
+    /// If it was kept.
+    pub(crate) tree: Option<Tree>,
+}
+
+/// The rules, by their numbers among [`CompiledRules::taints`], of which a file may hold parts of flows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PartLists {
+    sources: Vec<u32>,
+    sinks: Vec<u32>,
+    sanitizers: Vec<u32>,
+}
+
+impl PartLists {
+    fn add(&mut self, rule: u32, parts: Parts) {
+        for (list, is_there) in [
+            (&mut self.sources, parts.source),
+            (&mut self.sinks, parts.sink),
+            (&mut self.sanitizers, parts.sanitizer),
+        ] {
+            if is_there {
+                list.push(rule);
+            }
+        }
+    }
+
+    /// The same as bits, of so many rules.
+    pub(crate) fn bits(&self, rules: usize) -> RuleParts {
+        let mut bits = RuleParts::new(rules);
+        let all = |list: &[u32]| -> Vec<usize> {
+            let numbers = list.iter().map(|rule| *rule as usize);
+            numbers.filter(|rule| *rule < rules).collect()
+        };
+        bits.sources.extend(all(&self.sources));
+        bits.sinks.extend(all(&self.sinks));
+        bits.sanitizers.extend(all(&self.sanitizers));
+        bits
+    }
+}
+
+/// The same, a bit for each rule.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RuleParts {
+    pub(crate) sources: FixedBitSet,
+    pub(crate) sinks: FixedBitSet,
+    pub(crate) sanitizers: FixedBitSet,
+}
+
+impl RuleParts {
+    /// None, of so many rules.
+    pub(crate) fn new(rules: usize) -> Self {
+        Self {
+            sources: FixedBitSet::with_capacity(rules),
+            sinks: FixedBitSet::with_capacity(rules),
+            sanitizers: FixedBitSet::with_capacity(rules),
+        }
+    }
+
+    pub(crate) fn union_with(&mut self, other: &Self) {
+        self.sources.union_with(&other.sources);
+        self.sinks.union_with(&other.sinks);
+        self.sanitizers.union_with(&other.sanitizers);
+    }
+
+    /// The rules of which there is any.
+    pub(crate) fn any(&self) -> FixedBitSet {
+        let mut any = self.sources.clone();
+        any.union_with(&self.sinks);
+        any.union_with(&self.sanitizers);
+        any
+    }
+}
+
+/// Looks up what a function of another file does for a rule.
+pub(crate) type RuleLookup<'a> = dyn Fn(u32, &Foreign) -> Option<Arc<Told>> + 'a;
+
+impl CompiledRules {
+    /// How many [`Self::taints`] there are.
+    pub(crate) fn taint_count(&self) -> usize {
+        self.taints().count()
+    }
+}
+
+impl FileScanner {
+    /// The rules that a file holds parts of flows of: by its literals, and where it was parsed by what matches. The tree
+    /// must be that of the file then.
+    pub(super) fn parts(
+        &self,
+        rules: &CompiledRules,
+        dialect: Option<Dialect>,
+        path: &str,
+        parsed: Option<(&[u8], &Names, &FileLimits, Instant)>,
+    ) -> PartLists {
+        let mut lists = PartLists::default();
+        let mut presence = taint::Presence::default();
+        for (number, (_, rule)) in (0..).zip(rules.taints()) {
+            let (Some(mut parts), Some(taint)) = (rule.parts(&self.seen), &rule.taint) else {
+                continue;
+            };
+            if dialect.is_none() || !rule.is_for(dialect, path) {
+                continue;
+            }
+            if let Some((source, names, limits, start)) = parsed
+                && start.elapsed() < limits.matching
+            {
+                let code = Code {
+                    tree: &self.tree,
+                    source,
+                    names,
+                    strict_names: rule.rule.options.unify_ids_strictly,
+                    vocabulary: &rules.vocabulary,
+                };
+                let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
+                parts.source =
+                    parts.source && taint::has_source(&mut evaluation, taint, &mut presence);
+                parts.sink = parts.sink && taint::has_sink(&mut evaluation, taint, parts.source);
+            }
+            lists.add(number, parts);
+        }
+        lists
+    }
+
+    /// Follows the rules in `wanted` through a file; `None` where it does not parse in time.
+    pub(crate) fn flows(
+        &mut self,
+        rules: &CompiledRules,
+        wanted: &FixedBitSet,
+        at: FileAt<'_>,
+        source: &[u8],
+        limits: &FileLimits,
+        imports: &RuleLookup<'_>,
+    ) -> Option<ModuleFlows> {
+        let path = at.path;
+        let dialect = Dialect::of_path(path)?;
+        if let Some(tree) = at.tree {
+            self.tree = tree;
+        } else {
+            let tree = &mut self.tree;
+            self.parser
+                .parse(source, dialect, &rules.vocabulary, limits.parse, tree)
+                .ok()?;
+        }
+        let names = Names::resolve(&mut self.tree, source, &rules.vocabulary);
+        self.index.build(&self.tree);
+        let bindings = names.bindings(&self.tree, source);
+        let calls = Calls::new(&self.tree, source, bindings);
+        let exports = Exports::of(&calls);
+        let start = Instant::now();
+        let (mut of_rules, mut incomplete) = (Vec::new(), Vec::new());
+        for (number, (place, rule)) in rules.taints().enumerate() {
+            let Some(taint) = &rule.taint else {
+                continue;
+            };
+            if !wanted.contains(number) || !rule.is_for(Some(dialect), path) {
+                continue;
+            }
+            if start.elapsed() > limits.matching {
+                incomplete.push(rule.rule.id.clone());
+                continue;
+            }
+            let code = Code {
+                tree: &self.tree,
+                source,
+                names: &names,
+                strict_names: rule.rule.options.unify_ids_strictly,
+                vocabulary: &rules.vocabulary,
+            };
+            let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
+            let lookup = |foreign: &Foreign| imports(place, foreign);
+            let project = Project {
+                file: at.number,
+                parts: Parts {
+                    source: at.parts.sources.contains(number),
+                    sink: at.parts.sinks.contains(number),
+                    sanitizer: at.parts.sanitizers.contains(number),
+                },
+                calls: &calls,
+                exports: &exports,
+                imports: &lookup,
+            };
+            let mut flows = taint::run_beyond(&mut evaluation, taint, project);
+            flows.is_complete = evaluation.fuel > 0;
+            if !flows.is_complete {
+                incomplete.push(rule.rule.id.clone());
+            }
+            of_rules.push((place, number, flows));
+        }
+        let mut foreign: Vec<Foreign> = Vec::new();
+        for (_, callee) in calls.all() {
+            if let Callee::There(called) = callee
+                && called.module.starts_with('.')
+            {
+                foreign.push(called.clone());
+            }
+        }
+        foreign.sort();
+        foreign.dedup();
+        Some(ModuleFlows {
+            exports,
+            of_rules,
+            incomplete,
+            calls: foreign,
+        })
+    }
+}

@@ -1,0 +1,530 @@
+//! Flow beyond one function: each function is followed once, and what it does is kept as its [`Summary`].
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::CompiledSink;
+use super::flow::{Flow, Given, Range};
+use super::places::Ranged;
+use super::state::{Origin, Path, State, Taints, Trace, places};
+use super::summary::{
+    ANY_LABEL, Crossing, DEEPEST_FIELD, Entry, FIRST_ENTRY, Frame, Imported, Input, Place, Reach,
+    SinkFacts, SourceFacts, Summary, THIS, Told,
+};
+use crate::matching::calls::{Callee, Calls, Exports, Foreign};
+use crate::matching::file::include_parentheses;
+use crate::matching::ranges::Unchecked;
+use crate::tree::kind::Kind;
+use crate::tree::node::NodeId;
+
+/// Longest chain of calls that is followed down; what lies deeper is taken for unknown.
+const DEEPEST_CALL: usize = 24;
+
+/// Looks up what a function of another file does, for the rule in question.
+pub(crate) type Lookup<'a> = dyn Fn(&Foreign) -> Option<Arc<Told>> + 'a;
+
+/// What there is to know of other functions and files.
+pub(super) struct Beyond<'a> {
+    pub(super) calls: &'a Calls<'a>,
+    pub(super) imports: &'a Lookup<'a>,
+    pub(super) specs: &'a [CompiledSink],
+    /// What functions see of the file's variables.
+    pub(super) globals: State,
+    /// What origins from [`FIRST_ENTRY`] on stand for.
+    entries: RefCell<(Vec<Entry>, FxHashMap<Entry, u32>)>,
+    /// The sinks of other files, with numbers from [`FIRST_ENTRY`] on.
+    pub(super) sinks: Vec<Arc<SinkFacts>>,
+    pub(super) told: FxHashMap<Foreign, Option<Imported>>,
+    summaries: FxHashMap<NodeId, Rc<Summary>>,
+    /// The functions with a source, a sink or a sanitizer, or a call that leads to one.
+    pub(super) worth: FxHashSet<NodeId>,
+    /// Where such calls begin, sorted.
+    calls_of_worth: Vec<u32>,
+    /// The functions that are being followed.
+    active: Vec<NodeId>,
+    /// For these and the anonymous functions within.
+    pub(super) frames: Vec<Frame>,
+    /// The object of the member that was followed last.
+    pub(super) object: Option<(NodeId, Taints)>,
+    /// How many functions are being followed because a call handed them on.
+    pub(super) handed: u32,
+    /// The call that was followed last, where nothing is known of its function, and the taint of what it is a method of.
+    pub(super) unknown: Option<(NodeId, Taints)>,
+    /// Of the call that was followed last: what its result holds beside its fields, and in these.
+    pub(super) made: Option<Made>,
+}
+
+impl<'a> Beyond<'a> {
+    pub(super) fn new(
+        calls: &'a Calls<'a>,
+        imports: &'a Lookup<'a>,
+        specs: &'a [CompiledSink],
+    ) -> Self {
+        Self {
+            calls,
+            imports,
+            specs,
+            globals: State::default(),
+            entries: RefCell::default(),
+            sinks: Vec::new(),
+            told: FxHashMap::default(),
+            summaries: FxHashMap::default(),
+            worth: FxHashSet::default(),
+            calls_of_worth: Vec::new(),
+            active: Vec::new(),
+            frames: Vec::new(),
+            object: None,
+            handed: 0,
+            unknown: None,
+            made: None,
+        }
+    }
+
+    /// Whether a call that leads to a source, a sink or a sanitizer begins in a range.
+    pub(super) fn calls_in(&self, range: Range) -> bool {
+        let after = self
+            .calls_of_worth
+            .partition_point(|start| *start < range.0);
+        let next = self.calls_of_worth.get(after);
+        next.is_some_and(|start| *start < range.1)
+    }
+
+    /// The function that is being followed.
+    pub(super) fn followed(&self) -> Option<NodeId> {
+        self.active.last().copied()
+    }
+
+    pub(super) fn number(&self, entry: Entry) -> u32 {
+        let mut entries = self.entries.borrow_mut();
+        let (list, numbers) = &mut *entries;
+        *numbers.entry(entry).or_insert_with_key(|entry| {
+            list.push(entry.clone());
+            FIRST_ENTRY + list.len() as u32 - 1
+        })
+    }
+
+    /// What an origin stands for that is no source of the file.
+    pub(super) fn entry(&self, source: u32) -> Option<Entry> {
+        let at = source.checked_sub(FIRST_ENTRY)?;
+        self.entries.borrow().0.get(at as usize).cloned()
+    }
+
+    pub(super) fn input(&self, source: u32) -> Option<Input> {
+        match self.entry(source)? {
+            Entry::Input(input) => Some(input),
+            Entry::Source(_) => None,
+        }
+    }
+
+    /// The data of a parameter.
+    pub(super) fn data_of(&self, parameter: u32) -> Taints {
+        let source = self.number(Entry::Input(Input {
+            parameter,
+            fields: Vec::new(),
+        }));
+        let mut taints = Taints::default();
+        let label = ANY_LABEL;
+        let origin = Origin {
+            source,
+            label,
+            is_supposed: false,
+        };
+        taints.add(origin, None);
+        taints
+    }
+
+    /// The data of fields of what holds `taints`.
+    pub(super) fn narrowed(&self, taints: &Taints, fields: &[u8]) -> Taints {
+        let mut narrowed = Taints::default();
+        for (origin, trace) in taints.iter() {
+            let source = match self.input(origin.source) {
+                Some(Input {
+                    parameter,
+                    fields: mut all,
+                }) => {
+                    for field in fields.split(|byte| *byte == b'.').skip(1) {
+                        if memchr::memchr_iter(b'.', &all).count() < DEEPEST_FIELD {
+                            all.push(b'.');
+                            all.extend_from_slice(field);
+                        }
+                    }
+                    self.number(Entry::Input(Input {
+                        parameter,
+                        fields: all,
+                    }))
+                }
+                None => origin.source,
+            };
+            narrowed.add(Origin { source, ..origin }, trace.clone());
+        }
+        narrowed
+    }
+}
+
+/// What a call made: what the result holds beside its fields, and in these.
+pub(super) type Made = (NodeId, Taints, Vec<(Path, Taints)>);
+
+/// What is found in one file with what others told, and what it tells in turn.
+#[derive(Default)]
+pub(crate) struct FileFlows {
+    pub(crate) crossings: Vec<Crossing>,
+    /// By the function's place in the file's exports.
+    pub(crate) told: Vec<(usize, Arc<Told>)>,
+    /// The sinks that data may get to within their function, if what it is given to gives it back.
+    pub(crate) supposed: Vec<Place>,
+    /// Whether it was followed to the end.
+    pub(crate) is_complete: bool,
+}
+
+impl Flow<'_> {
+    /// Follows every function with what is known of those that it calls.
+    pub(super) fn run_beyond(
+        mut self,
+        fuel: &mut u64,
+        exports: &Exports,
+        unchecked: &Unchecked,
+    ) -> FileFlows {
+        self.fuel = *fuel;
+        if !self.find_worth() {
+            return FileFlows::default();
+        }
+        let (may_begin, may_end) = self.ends();
+        let globals = if may_begin {
+            self.globals()
+        } else {
+            State::default()
+        };
+        if let Some(beyond) = &mut self.beyond {
+            beyond.globals.clone_from(&globals);
+        }
+        // Where no flow can be whole, only what is exported matters.
+        if may_begin && may_end {
+            self.everything(&globals);
+        }
+        let mut told = Vec::new();
+        let mut of_function: FxHashMap<NodeId, Option<Arc<Told>>> = FxHashMap::default();
+        for (number, (_, function)) in exports.functions.iter().enumerate() {
+            if self.is_empty(*function, &globals) {
+                continue;
+            }
+            if !of_function.contains_key(function) {
+                let summary = self.summary(*function).map(|summary| self.tell(&summary));
+                let is_sanitizing = self.sanitizers.overlap(self.range(*function));
+                let news = summary.filter(|told| is_sanitizing || told.is_anything());
+                let news = news.map(Arc::new);
+                of_function.insert(*function, news);
+            }
+            if let Some(Some(known)) = of_function.get(function) {
+                told.push((number, Arc::clone(known)));
+            }
+        }
+        *fuel = self.fuel;
+        let supposed = self.supposed.iter();
+        let supposed = supposed
+            .filter_map(|sink| Some(self.sink_facts(*sink)?.place))
+            .collect();
+        FileFlows {
+            supposed,
+            crossings: self.crossings(unchecked),
+            told,
+            is_complete: true,
+        }
+    }
+
+    fn everything(&mut self, globals: &State) {
+        self.block(0, State::default());
+        for id in 0..self.tree().len() {
+            match self.kind(id) {
+                Kind::Function if !self.is_empty(id, globals) => {
+                    self.summary(id);
+                }
+                Kind::Field => {
+                    if let Some(value) = self.tree().child(id, 2) {
+                        self.expression(value, &mut globals.clone());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a flow can begin in the file or in what it calls, and whether one can end there.
+    fn ends(&self) -> (bool, bool) {
+        let told = self.beyond.iter().flat_map(|beyond| beyond.told.values());
+        let told: Vec<&Told> = told.flatten().map(|known| &*known.told).collect();
+        (
+            !self.sources.is_empty() || told.iter().any(|told| told.has_sources()),
+            !self.sinks.is_empty() || told.iter().any(|told| told.has_sinks()),
+        )
+    }
+
+    /// Whether following a function can tell nothing.
+    fn is_empty(&self, function: NodeId, globals: &State) -> bool {
+        let worth = self.beyond.as_ref().map(|beyond| &beyond.worth);
+        let is_worth = worth.is_some_and(|worth| worth.contains(&function));
+        !is_worth && globals.is_clean() && !self.is_place_of_worth(function)
+    }
+
+    /// Whether a source, a sink, a sanitizer or a call that leads to one stands in a node.
+    fn is_place_of_worth(&self, id: NodeId) -> bool {
+        let range = self.range(id);
+        self.sources.overlap(range)
+            || self.sinks.overlap(range)
+            || self.sanitizers.overlap(range)
+            || self
+                .beyond
+                .as_ref()
+                .is_some_and(|beyond| beyond.calls_in(range))
+    }
+
+    /// Finds the functions that are worth following. Says whether the file holds anything that others do not know.
+    fn find_worth(&mut self) -> bool {
+        let Some(calls) = self.beyond.as_ref().map(|beyond| beyond.calls) else {
+            return false;
+        };
+        let mut marks = Vec::new();
+        let mut own: FxHashMap<NodeId, Vec<u32>> = FxHashMap::default();
+        for (start, callee) in calls.all() {
+            match callee {
+                Callee::Here(function) => own.entry(*function).or_default().push(*start),
+                Callee::There(foreign) if self.is_told_of(foreign) => marks.push(*start),
+                Callee::There(_) => {}
+            }
+        }
+        let is_anything = !(marks.is_empty()
+            && self.sources.is_empty()
+            && self.sinks.is_empty()
+            && self.sanitizers.is_empty());
+        loop {
+            marks.sort_unstable();
+            if let Some(beyond) = &mut self.beyond {
+                beyond.calls_of_worth.clone_from(&marks);
+            }
+            let found: Vec<NodeId> = own
+                .keys()
+                .copied()
+                .filter(|function| self.is_place_of_worth(*function))
+                .collect();
+            if found.is_empty() || !is_anything {
+                return is_anything;
+            }
+            for function in found {
+                marks.extend(own.remove(&function).unwrap_or_default());
+                if let Some(beyond) = &mut self.beyond {
+                    beyond.worth.insert(function);
+                }
+            }
+        }
+    }
+
+    /// What a function of the file does; `None` while it is being followed.
+    pub(super) fn summary(&mut self, function: NodeId) -> Option<Rc<Summary>> {
+        let tree = self.tree();
+        let beyond = self.beyond.as_mut()?;
+        if let Some(known) = beyond.summaries.get(&function) {
+            return Some(Rc::clone(known));
+        }
+        if beyond.active.contains(&function) || beyond.active.len() >= DEEPEST_CALL {
+            return None;
+        }
+        let parts: Vec<NodeId> = tree.children(function).collect();
+        let (parameters, body) = match parts.as_slice() {
+            [_, parameters, _, body] | [parameters, _, body] => (*parameters, *body),
+            _ => return None,
+        };
+        beyond.active.push(function);
+        beyond.frames.push(Frame::default());
+        let mut state = beyond.globals.clone();
+        state.set(b"this".to_vec(), beyond.data_of(THIS));
+        let outer = (
+            std::mem::take(&mut self.carried),
+            std::mem::take(&mut self.throwing),
+        );
+        self.body(parameters, body, state, &Given::Inputs);
+        (self.carried, self.throwing) = outer;
+        let effects = self.effects(parameters);
+        let beyond = self.beyond.as_mut()?;
+        beyond.active.pop();
+        let mut summary = beyond.frames.pop()?.summary;
+        summary.effects = effects;
+        summary.rest = tree
+            .children(parameters)
+            .position(|parameter| tree.node(parameter).flags & crate::tree::node::flags::REST != 0)
+            .map(|at| at as u32);
+        let summary = Rc::new(summary);
+        beyond.summaries.insert(function, Rc::clone(&summary));
+        Some(summary)
+    }
+
+    /// What the fields of `this` and of parameters hold where the function that is followed ends.
+    fn effects(&self, parameters: NodeId) -> Vec<(Input, Taints)> {
+        let tree = self.tree();
+        let mut effects = Vec::new();
+        let Some(beyond) = &self.beyond else {
+            return effects;
+        };
+        let Some(frame) = beyond.frames.last() else {
+            return effects;
+        };
+        let names = tree.children(parameters).zip(0..);
+        let names = names
+            .filter(|(parameter, _)| self.kind(parameter + 1) == Kind::Definition)
+            .map(|(parameter, number)| (self.text(parameter + 1), number));
+        for (name, parameter) in names.chain([(&b"this"[..], THIS)]) {
+            for (path, taints) in frame.exit.fields(name) {
+                let fields = path.get(name.len()..).unwrap_or_default().to_vec();
+                let own = Entry::Input(Input {
+                    parameter,
+                    fields: fields.clone(),
+                });
+                let own = beyond.number(own);
+                let mut others = Taints::default();
+                let is_other = |origin: Origin| origin.source != own && !origin.is_supposed;
+                for (origin, trace) in taints.iter().filter(|(origin, _)| is_other(*origin)) {
+                    others.add(origin, trace.clone());
+                }
+                if !others.is_empty() && effects.len() < super::summary::MOST_FACTS {
+                    effects.push((Input { parameter, fields }, others));
+                }
+            }
+        }
+        effects
+    }
+
+    /// Data gets to a sink.
+    pub(super) fn arrive(&mut self, sink: u32, origin: Origin, trace: &Trace) {
+        if let Some(beyond) = &mut self.beyond
+            && beyond.input(origin.source).is_some()
+        {
+            if let (Some(frame), false) = (beyond.frames.last_mut(), origin.is_supposed) {
+                frame.reach(Reach {
+                    sink,
+                    input: origin,
+                    trace: trace.clone(),
+                });
+            }
+            return;
+        }
+        if origin.is_supposed {
+            self.supposed.insert(sink);
+            return;
+        }
+        let flows = self.reached.entry(sink).or_default();
+        if !flows.iter().any(|(source, _)| *source == origin.source) {
+            flows.push((origin.source, trace.clone()));
+        }
+    }
+
+    /// A function returns.
+    pub(super) fn leave(&mut self, value: Option<NodeId>, taints: &Taints, state: &mut State) {
+        if self
+            .beyond
+            .as_ref()
+            .is_none_or(|beyond| beyond.frames.is_empty())
+        {
+            return;
+        }
+        let fields = value
+            .filter(|value| self.kind(*value) == Kind::Object && self.range_has_no_source(*value));
+        let fields = fields.map(|value| self.fields(value, state));
+        let Some(frame) = self
+            .beyond
+            .as_mut()
+            .and_then(|beyond| beyond.frames.last_mut())
+        else {
+            return;
+        };
+        frame.exit.join(state);
+        let summary = &mut frame.summary;
+        summary.returns.merge(taints);
+        match fields {
+            Some(fields) if !frame.mixed => {
+                let known = summary.fields.get_or_insert_default();
+                for (field, taints) in fields {
+                    known.entry(field).or_default().merge(&taints);
+                }
+            }
+            None if taints.is_empty() => {}
+            _ => {
+                frame.mixed = true;
+                summary.fields = None;
+            }
+        }
+    }
+
+    fn crossings(&mut self, unchecked: &Unchecked) -> Vec<Crossing> {
+        let mut reached: Vec<_> = std::mem::take(&mut self.reached).into_iter().collect();
+        reached.sort_by_key(|(sink, _)| *sink);
+        let mut crossings = Vec::new();
+        for (sink, mut flows) in reached {
+            flows.sort_by_key(|(source, _)| *source);
+            for (source, trace) in flows {
+                if let (Some(here), Some(there)) = (self.sinks.get(sink), self.sources.get(source))
+                    && self.options.unify
+                    && !here.found.agrees_with(&there.found, self.code, unchecked)
+                {
+                    continue;
+                }
+                let (Some(source), Some(sink)) = (self.source_facts(source), self.sink_facts(sink))
+                else {
+                    continue;
+                };
+                let disagree = |(name, text): (&String, &String)| {
+                    source
+                        .metavariables
+                        .get(name)
+                        .is_some_and(|other| other != text)
+                };
+                if self.options.unify && sink.metavariables.iter().any(disagree) {
+                    continue;
+                }
+                crossings.push(Crossing {
+                    source,
+                    sink,
+                    steps: places(&trace),
+                });
+            }
+        }
+        crossings
+    }
+
+    pub(super) fn source_facts(&self, source: u32) -> Option<Arc<SourceFacts>> {
+        if let Some(source) = self.sources.get(source) {
+            return Some(Arc::new(SourceFacts {
+                place: self.place(source.range()),
+                metavariables: self.texts(&source.found),
+            }));
+        }
+        match self.beyond.as_ref()?.entry(source)? {
+            Entry::Source(facts) => Some(facts),
+            Entry::Input(_) => None,
+        }
+    }
+
+    pub(super) fn sink_facts(&self, number: u32) -> Option<Arc<SinkFacts>> {
+        if let Some(sink) = self.sinks.get(number) {
+            let specs = self.beyond.as_ref().map_or(&[][..], |beyond| beyond.specs);
+            let spec = specs.iter().position(|spec| std::ptr::eq(spec, sink.spec));
+            let mut found = sink.found.clone();
+            include_parentheses(self.tree(), &mut found);
+            return Some(Arc::new(SinkFacts {
+                place: self.place((found.start, found.end)),
+                metavariables: self.texts(&found),
+                spec: spec?,
+            }));
+        }
+        let at = number.checked_sub(FIRST_ENTRY)?;
+        self.beyond.as_ref()?.sinks.get(at as usize).cloned()
+    }
+
+    /// What a function does that a call or a callback names.
+    pub(super) fn known(&mut self, callee: &Callee) -> Option<Rc<Summary>> {
+        match callee {
+            Callee::Here(function) => self.summary(*function),
+            Callee::There(foreign) => self.imported(foreign),
+        }
+    }
+}

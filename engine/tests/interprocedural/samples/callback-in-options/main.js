@@ -1,0 +1,14 @@
+function request(options) {
+  options.success(source());
+  options.failure('none');
+}
+request({
+  success(data) {
+    // ruleid: flow
+    sink(data);
+  },
+  failure: (text) => {
+    // ok: flow
+    sink(text);
+  },
+});

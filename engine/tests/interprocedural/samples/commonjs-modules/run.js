@@ -1,0 +1,4 @@
+module.exports = function (command) {
+  // ruleid: flow
+  sink(command);
+};

@@ -1,0 +1,4 @@
+export const run = (command: string) => {
+  // ruleid: flow
+  sink(command);
+};

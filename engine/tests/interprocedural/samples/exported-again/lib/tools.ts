@@ -1,0 +1,4 @@
+export function go(text: string) {
+  // ruleid: flow
+  sink(text);
+}

@@ -1,0 +1,7 @@
+class Service {
+  call(value: string) {
+    // ruleid: flow
+    sink(value);
+  }
+}
+export default new Service();

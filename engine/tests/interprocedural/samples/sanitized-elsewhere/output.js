@@ -1,0 +1,4 @@
+export function write(text) {
+  // ok: flow
+  sink(text);
+}

@@ -1,0 +1,6 @@
+export function safely(text) {
+  return clean(text);
+}
+export function raw(text) {
+  return text;
+}

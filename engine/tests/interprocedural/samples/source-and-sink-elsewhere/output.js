@@ -1,0 +1,4 @@
+export function write(text) {
+  // ruleid: flow
+  sink(text);
+}

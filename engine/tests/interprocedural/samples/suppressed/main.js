@@ -1,0 +1,5 @@
+function run(command) {
+  // nosemgrep: flow
+  sink(command);
+}
+run(source());

@@ -1,0 +1,6 @@
+export function run(command: string, mode: string): void {
+  // ruleid: flow
+  sink(command);
+  // ok: flow
+  sink(mode);
+}

@@ -1,0 +1,2 @@
+import { handle } from './middle';
+handle(source());
