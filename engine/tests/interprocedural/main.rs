@@ -3,7 +3,12 @@
 //! `// ruleid: flow` stands before a line that must be found, and only with the option; `// both` ends a line that is found
 //! without it as well; `// refuted: flow` stands before a line that is found only without it; `// ok: flow` before a near miss.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
