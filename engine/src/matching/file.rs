@@ -163,7 +163,9 @@ impl FileScanner {
         let dialect = Dialect::of_path(path);
         let candidates = self.select(rules, dialect, path, source);
         if candidates.is_empty() {
-            self.tree = Tree::default();
+            if outlined {
+                self.tree = Tree::default();
+            }
             let parts = outlined.then(|| self.parts(rules, dialect, path, None));
             return (outcome, parts.unwrap_or_default());
         }
@@ -235,13 +237,7 @@ impl FileScanner {
                 ));
                 break;
             }
-            let code = Code {
-                tree: &self.tree,
-                source,
-                names: &names,
-                strict_names: rule.rule.options.unify_ids_strictly,
-                vocabulary: &rules.vocabulary,
-            };
+            let code = Code::new(&self.tree, source, &names, rule, rules);
             let begun = sheet.is_some().then(Instant::now);
             let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
             let matches = if let Some(taint) = &rule.taint {

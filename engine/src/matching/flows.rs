@@ -136,13 +136,7 @@ impl FileScanner {
             if let Some((source, names, limits, start)) = parsed
                 && start.elapsed() < limits.matching
             {
-                let code = Code {
-                    tree: &self.tree,
-                    source,
-                    names,
-                    strict_names: rule.rule.options.unify_ids_strictly,
-                    vocabulary: &rules.vocabulary,
-                };
+                let code = Code::new(&self.tree, source, names, rule, rules);
                 let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
                 parts.source =
                     parts.source && taint::has_source(&mut evaluation, taint, &mut presence);
@@ -191,13 +185,7 @@ impl FileScanner {
                 incomplete.push(rule.rule.id.clone());
                 continue;
             }
-            let code = Code {
-                tree: &self.tree,
-                source,
-                names: &names,
-                strict_names: rule.rule.options.unify_ids_strictly,
-                vocabulary: &rules.vocabulary,
-            };
+            let code = Code::new(&self.tree, source, &names, rule, rules);
             let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
             let lookup = |foreign: &Foreign| imports(place, foreign);
             let project = Project {

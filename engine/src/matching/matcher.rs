@@ -6,6 +6,7 @@
 //! allocated on the way, and a step budget bounds the whole.
 
 use super::binding::{self, Binding};
+use super::compiled::{CompiledRule, CompiledRules};
 use super::names::{self, Names};
 use super::values::Value;
 use crate::pattern::{Pattern, Root};
@@ -26,6 +27,25 @@ pub(crate) struct Code<'a> {
     pub(crate) strict_names: bool,
     /// The words of all patterns.
     pub(crate) vocabulary: &'a Vocabulary,
+}
+
+impl<'a> Code<'a> {
+    /// A file as a rule of a set sees it.
+    pub(crate) fn new(
+        tree: &'a Tree,
+        source: &'a [u8],
+        names: &'a Names,
+        rule: &CompiledRule,
+        rules: &'a CompiledRules,
+    ) -> Self {
+        Self {
+            tree,
+            source,
+            names,
+            strict_names: rule.rule.options.unify_ids_strictly,
+            vocabulary: &rules.vocabulary,
+        }
+    }
 }
 
 /// Reports one complete match; returns whether the search may stop.

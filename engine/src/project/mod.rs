@@ -3,8 +3,8 @@
 //!
 //! A file's imports are read from its bytes ([`specifiers`]). A rule needs a file with a source and one with a sink, and
 //! a file that reaches both through imports; of all other files it sees nothing ([`relevance`]). The files that matter are
-//! followed with those first that others import, each parsed once (twice where imports go in circles), and only what
-//! their exported functions do is kept: never a tree, never their text.
+//! followed with those first that others import, twice where imports go in circles, and what their exported functions do is
+//! kept. Trees are kept from the scan as far as a bound allows ([`trees`]), texts never.
 
 mod module;
 mod relevance;

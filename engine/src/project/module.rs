@@ -56,7 +56,10 @@ impl Module {
         self.news.grow(rules);
         self.aliases = flows.exports.aliases;
         self.stars = flows.exports.stars;
-        self.incomplete.extend(flows.incomplete);
+        let incomplete = flows.incomplete.into_iter();
+        let is_new = |rule: &String| !self.incomplete.contains(rule);
+        let incomplete: Vec<String> = incomplete.filter(is_new).collect();
+        self.incomplete.extend(incomplete);
         let functions = flows.exports.functions.into_iter().zip(0..);
         self.functions = functions
             .map(|((path, _), number)| (path, number))

@@ -36,10 +36,21 @@ const HANDS_ON: &[&[u8]] = &[
     b"then",
     b"subscribe",
 ];
-/// Deepest nesting of functions that are followed once more with what they are called with.
-const MOST_HANDED: u32 = 3;
 /// Those of them whose result is what the function returns.
 const GIVES_BACK: &[&[u8]] = &[b"map", b"flatMap", b"then"];
+/// Deepest nesting of functions that are followed once more with what they are called with.
+const MOST_HANDED: u32 = 3;
+
+impl Argument {
+    /// Arguments of which only the data is known.
+    fn of(data: &[Taints]) -> Vec<Self> {
+        let of = |taints: &Taints| Self {
+            taints: taints.clone(),
+            ..Self::default()
+        };
+        data.iter().map(of).collect()
+    }
+}
 
 impl Flow<'_> {
     pub(super) fn call(&mut self, id: NodeId, state: &mut State) -> Taints {
@@ -184,13 +195,7 @@ impl Flow<'_> {
         }
         let callee = self.beyond.as_ref()?.calls.function(function)?;
         let summary = self.known(&callee)?;
-        let arguments: Vec<Argument> = data
-            .iter()
-            .map(|taints| Argument {
-                taints: taints.clone(),
-                ..Argument::default()
-            })
-            .collect();
+        let arguments = Argument::of(data);
         Some(self.apply(&summary, call, &arguments, &Argument::default(), state))
     }
 
@@ -360,13 +365,7 @@ impl Flow<'_> {
         }
         if self.kind(function) == Kind::Function {
             if let Some(summary) = self.known(&Callee::Here(function)) {
-                let arguments: Vec<Argument> = data
-                    .iter()
-                    .map(|taints| Argument {
-                        taints: taints.clone(),
-                        ..Argument::default()
-                    })
-                    .collect();
+                let arguments = Argument::of(data);
                 self.apply(&summary, call, &arguments, &Argument::default(), state);
             }
             return;

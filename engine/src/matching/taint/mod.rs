@@ -3,7 +3,8 @@
 //! Sources, sinks, sanitizers and propagators are formulas like others; their matches are ranges. The flow then follows
 //! each function's statements in order (`flow`), with the taint of variables and fields at each point (`state`): branches
 //! meet, loops run until nothing changes. As in the reference's community edition, functions are looked at one by one, a
-//! lambda where it is written, and the result of a call is tainted if its object or an argument is.
+//! lambda where it is written, and the result of a call is tainted if its object or an argument is. Beyond that step
+//! `interprocedural` follows calls: a function's `summary` is filled in where it is called (`call`), and told to other files (`tell`).
 
 mod assignment;
 mod call;
@@ -177,7 +178,10 @@ pub(crate) fn has_source<'a>(
             .get_or_init(|| likeness(&of.formula, &rule.options));
         *presence
             .entry(*likeness)
-            .or_insert_with(|| !evaluation.matches(&source.formula).is_empty())
+            // Where the steps run out it may be anywhere.
+            .or_insert_with(|| {
+                !evaluation.matches(&source.formula).is_empty() || evaluation.fuel == 0
+            })
     })
 }
 
@@ -190,6 +194,9 @@ pub(crate) fn has_sink<'a>(
     let mut sinks = taint.sinks.iter();
     sinks.any(|sink| {
         let matches = evaluation.matches(&sink.formula);
+        if evaluation.fuel == 0 {
+            return true;
+        }
         if has_source {
             return !matches.is_empty();
         }
