@@ -84,7 +84,7 @@ pub(crate) struct ScanArguments {
     /// Branch, tag or commit to scan, without touching the work tree
     #[arg(long = "ref", value_name = "REF")]
     pub(crate) reference: Option<String>,
-    /// Rule file or folder, in place of the built-in rules
+    /// Rule file, folder or archive (.zip, .tar.gz), in place of the built-in rules
     #[arg(long, value_name = "PATH")]
     pub(crate) rules: Vec<PathBuf>,
     /// Scan only source files that match this glob
@@ -363,7 +363,7 @@ pub(crate) enum ListFormat {
 pub(crate) enum RulesCommand {
     /// List the rules that a scan would use
     List {
-        /// Rule files or folders, in place of the built-in rules
+        /// Rule files, folders or archives (.zip, .tar.gz), in place of the built-in rules
         #[arg(long, value_name = "PATH")]
         rules: Vec<PathBuf>,
         /// Form of the list
@@ -372,7 +372,7 @@ pub(crate) enum RulesCommand {
     },
     /// Check rule files
     Validate {
-        /// Rule files or folders
+        /// Rule files, folders or archives
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },

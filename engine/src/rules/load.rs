@@ -1,4 +1,4 @@
-//! Loading rule sets: from files and folders, or the pack that is built in.
+//! Loading rule sets: from files, folders and archives, or the pack that is built in.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,11 +6,12 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 use rayon::prelude::*;
 
+use super::archive::ArchiveKind;
 use super::parse::{Parsed, RuleError, RuleIssue, parse};
 use super::rule::Rule;
 
 /// Largest rule file, in bytes.
-const LARGEST_FILE: u64 = 10 << 20;
+pub(super) const LARGEST_FILE: u64 = 10 << 20;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
@@ -42,8 +43,16 @@ pub enum LoadError {
         /// The path.
         path: PathBuf,
     },
+    /// An archive is damaged or out of bounds.
+    #[error("{}: cannot read the rules in this archive: {source}", path.display())]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: std::io::Error,
+    },
     /// No rule file was found.
-    #[error("{}: no rule file (*.yaml, *.yml, *.json) found", path.display())]
+    #[error("{}: no rule file (*.yaml, *.yml) found", path.display())]
     Nothing {
         /// The path.
         path: PathBuf,
@@ -85,10 +94,24 @@ fn collect_built_in(dir: &Dir<'_>, texts: &mut Vec<(PathBuf, String)>) {
     }
 }
 
-/// The rules of files and folders. A folder is searched for rule files at any depth.
+/// The rules of files, folders and archives (`.zip`, `.tar.gz`, `.tgz`). Folders and archives are searched for rule
+/// files at any depth.
 pub fn load(paths: &[PathBuf]) -> Result<RuleSet, LoadError> {
     let mut texts = Vec::new();
     for path in paths {
+        if let Some(kind) = ArchiveKind::of(path)
+            && path.is_file()
+        {
+            let files = kind.rule_files(path).map_err(|source| LoadError::Archive {
+                path: path.clone(),
+                source,
+            })?;
+            if files.is_empty() {
+                return Err(LoadError::Nothing { path: path.clone() });
+            }
+            texts.extend(files);
+            continue;
+        }
         for file in rule_files(path)? {
             let io = |source| LoadError::Io {
                 path: file.clone(),
@@ -133,7 +156,7 @@ pub fn rule_files(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
     Ok(files)
 }
 
-fn is_rule_file(path: &Path) -> bool {
+pub(super) fn is_rule_file(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let ending = path
         .extension()

@@ -1,6 +1,7 @@
 //! Rules: Semgrep's format, read into a model that [`crate::matching`] evaluates.
 
 pub mod analysis;
+mod archive;
 pub mod comparison;
 pub mod generic;
 pub(crate) mod likeness;
