@@ -45,7 +45,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let paths = files.iter().map(|(name, _)| name.clone()).collect();
     let files = Files(files, paths);
     let options = FixOptions {
-        allow_major: data.len() % 2 == 0,
+        allow_major: data.len().is_multiple_of(2),
         most_packages: 50,
     };
     if let Ok(plan) = fix::plan(&files, &Database::sample(), &registry, &options) {
