@@ -26,7 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 def cortex(rules, source):
     """The findings, and the rules that are left out."""
     program = ROOT / "target/release/cortex"
-    command = [program, "scan", "--no-cache", "--offline", "--no-ignore", "--format", "json", "--rules", rules, source]
+    command = [program, "scan", "--no-cache", "--offline", "--no-ignore", "--minified", "--format", "json", "--rules", rules, source]
     begin = time.monotonic()
     ran = subprocess.run(command, capture_output=True, text=True)
     took = time.monotonic() - begin

@@ -138,6 +138,9 @@ pub(crate) struct ScanArguments {
     /// Heed no ignore files in what is scanned, and ignore nothing by default
     #[arg(long)]
     pub(crate) no_ignore: bool,
+    /// Scan minified files too
+    #[arg(long)]
+    pub(crate) minified: bool,
     /// Show no progress
     #[arg(short, long)]
     pub(crate) quiet: bool,

@@ -150,6 +150,7 @@ fn request(arguments: &ScanArguments) -> anyhow::Result<ScanRequest> {
         exclude: arguments.exclude.clone(),
         max_file_size: arguments.max_file_size,
         ignore_files: !arguments.no_ignore,
+        minified: arguments.minified,
         interprocedural: arguments.interprocedural,
         baseline: arguments.baseline.clone(),
         jobs: arguments.jobs.map(usize::from),

@@ -229,3 +229,26 @@ fn a_profile_names_rules_and_files() {
             .says("no-eval");
     }
 }
+
+#[test]
+fn minified_files_are_scanned_when_asked_for() {
+    let place = with_code();
+    place.file(
+        "dist/a.js",
+        format!("{}eval(name);", "var a=1;".repeat(2000)),
+    );
+    let paths = |arguments: &[&str]| -> Vec<String> {
+        let report = json(&scan(&place, arguments).exits_with(0));
+        let findings = report["findings"].as_array().unwrap();
+        findings
+            .iter()
+            .map(|finding| finding["location"]["path"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let arguments = ["--format", "json", "--no-ignore"];
+    assert_eq!(paths(&arguments), ["src/a.js"]);
+    // Results of the first scan are not taken for those of the second, nor the other way round.
+    let with = ["--format", "json", "--no-ignore", "--minified"];
+    assert_eq!(paths(&with), ["dist/a.js", "src/a.js"]);
+    assert_eq!(paths(&arguments), ["src/a.js"]);
+}

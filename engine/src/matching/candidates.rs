@@ -191,9 +191,13 @@ impl Start {
                 vec![Kind::Assign, Kind::Variable, Kind::AugmentedAssign]
             }
             Kind::Function if pattern.tree.node(root + 1).kind == Kind::Ellipsis => {
-                vec![Kind::Function, Kind::Pair, Kind::Lambda]
+                vec![Kind::Function, Kind::Pair, Kind::Field, Kind::Lambda]
             }
-            Kind::Function | Kind::Pair => {
+            Kind::Function => {
+                name = node.name;
+                vec![Kind::Function, Kind::Pair, Kind::Field]
+            }
+            Kind::Pair => {
                 name = node.name;
                 vec![Kind::Function, Kind::Pair]
             }

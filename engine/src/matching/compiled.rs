@@ -545,6 +545,7 @@ impl Compiler<'_> {
                 by_side_effect: source.by_side_effect,
                 label: number(&source.label),
                 requires: source.requires.clone(),
+                control: source.control,
                 likeness: OnceLock::new(),
             });
         }
@@ -557,6 +558,7 @@ impl Compiler<'_> {
                 formula,
                 exact: sink.exact,
                 requires: sink.requires.clone(),
+                at_exit: sink.at_exit,
             });
         }
         let (mut sanitizers, mut sanitizer_needs) = (Vec::new(), Vec::new());
@@ -576,7 +578,12 @@ impl Compiler<'_> {
                 from: self.number(&propagator.from),
                 to: self.number(&propagator.to),
                 by_side_effect: propagator.by_side_effect,
+                requires: propagator.requires.clone(),
                 label: propagator.label.as_deref().map(&mut number),
+                replaced: propagator
+                    .replaced
+                    .as_ref()
+                    .map(|labels| labels.iter().map(|label| number(label)).collect()),
             });
         }
         let compiled = CompiledTaint {

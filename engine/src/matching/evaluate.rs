@@ -402,6 +402,20 @@ impl<'a> Evaluation<'a> {
                     kept.push(found);
                 }
             }
+            CompiledCondition::Other(Condition::Name {
+                metavariable,
+                modules,
+            }) => {
+                let node = number_of(self.rule, metavariable)
+                    .and_then(binding)
+                    .and_then(|value| value.node(tree));
+                if node.is_some_and(|node| {
+                    let mut modules = modules.iter();
+                    modules.any(|module| self.code.names.is_of_module(tree, source, node, module))
+                }) {
+                    kept.push(found);
+                }
+            }
             CompiledCondition::Other(Condition::Type {
                 metavariable,
                 types,

@@ -730,8 +730,8 @@ impl<'a> Matcher<'a> {
             {
                 self.deep_statement(p + 2, c, next, report)
             }
-            // `{f: function () {}}` is `{f() {}}`, either way round.
-            (Kind::Function, Kind::Pair) if self.options.arrow_is_function => {
+            // `{f: function () {}}` is `{f() {}}`, either way round; so is the field `f = () => {}` of a class.
+            (Kind::Function, Kind::Pair | Kind::Field) if self.options.arrow_is_function => {
                 self.function_and_pair(p, c, false, next, report)
             }
             (Kind::Pair, Kind::Function) if self.options.arrow_is_function => {
@@ -847,7 +847,7 @@ impl<'a> Matcher<'a> {
         self.code.tree.child(c, 2)
     }
 
-    /// A method and a property that holds a function: name against key, then parameters, return type and body.
+    /// A method and a property or field that holds a function: name against key, then parameters, return type and body.
     /// `turned` says that the pattern is the pair.
     fn function_and_pair(
         &mut self,
@@ -863,10 +863,15 @@ impl<'a> Matcher<'a> {
             (&self.pattern.tree, self.code.tree)
         };
         let key = pair + 1;
-        let lambda = of_pair.node(key).next;
-        if of_pair.node(lambda).kind != Kind::Lambda {
+        let slot = if of_pair.node(pair).kind == Kind::Field {
+            2
+        } else {
+            1
+        };
+        let lambda = of_pair.child(pair, slot);
+        let Some(lambda) = lambda.filter(|value| of_pair.node(*value).kind == Kind::Lambda) else {
             return false;
-        }
+        };
         let name = function + 1;
         let rest_of_function = (of_function.node(name).next, of_function.node(function).next);
         let rest_of_lambda = (lambda + 1, of_pair.node(lambda).next);

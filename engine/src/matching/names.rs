@@ -87,6 +87,29 @@ impl Names {
         }
     }
 
+    /// Whether what a name or a member of it stands for is imported from a module, by the module's whole name.
+    pub(crate) fn is_of_module(
+        &self,
+        tree: &Tree,
+        source: &[u8],
+        id: NodeId,
+        module: &str,
+    ) -> bool {
+        let mut name = id;
+        while tree.node(name).kind == Kind::Member {
+            name += 1;
+        }
+        let Some(first) = self.path(tree, source, name).and_then(<[Segment]>::first) else {
+            return false;
+        };
+        // The path has the last part of the module's name only; the rest stands before it, up to the quote.
+        let before = source.get(..first.end as usize).unwrap_or_default();
+        before
+            .strip_suffix(module.as_bytes())
+            .and_then(<[u8]>::last)
+            .is_some_and(|quote| matches!(quote, b'"' | b'\'' | b'`'))
+    }
+
     /// Which binding a name refers to; `None` if the file neither declares it nor assigns to it.
     pub(crate) fn binding(&self, tree: &Tree, source: &[u8], id: NodeId) -> Option<BindingId> {
         self.bindings(tree, source).of(tree, source, id)

@@ -149,6 +149,13 @@ pub enum Condition {
         /// Which analysis.
         analyzer: Analyzer,
     },
+    /// `metavariable-name`: the name is imported from one of these modules.
+    Name {
+        /// With its `$`.
+        metavariable: String,
+        /// Any of these.
+        modules: Vec<String>,
+    },
     /// `metavariable-type`.
     Type {
         /// With its `$`.

@@ -43,6 +43,8 @@ pub struct TaintSource {
     pub label: String,
     /// Taint that must be there already.
     pub requires: Option<Requires>,
+    /// Whether it taints what runs after it, rather than a value.
+    pub control: bool,
 }
 
 /// Where tainted data must not go.
@@ -54,6 +56,8 @@ pub struct TaintSink {
     pub exact: bool,
     /// Which taint counts.
     pub requires: Requires,
+    /// Whether it is one only where the function ends.
+    pub at_exit: bool,
 }
 
 /// What makes data harmless.
@@ -78,8 +82,12 @@ pub struct TaintPropagator {
     pub to: String,
     /// Whether a variable that `to` is stays tainted.
     pub by_side_effect: bool,
+    /// The taint that it needs to carry anything on.
+    pub requires: Option<Requires>,
     /// The label that taint gets on the way; its own if `None`.
     pub label: Option<String>,
+    /// The labels that `label` replaces; all if `None`.
+    pub replaced: Option<Vec<String>>,
 }
 
 /// A condition on labels: `A and not (B or C)`.

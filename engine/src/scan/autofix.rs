@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::file::{FileFinding, scan_file};
+use super::file::{FileFinding, FileOptions, scan_file};
 use super::{Assembly, Engine, ScanError, ScanRequest, Target, load_rules, open};
 use crate::cancel::Cancel;
 use crate::language::Dialect;
@@ -57,13 +57,12 @@ impl Engine {
             }
             for (path, rules) in files {
                 if let Some(before) = reader.read_path(path, request.max_file_size) {
-                    fixed.push(settle(
-                        &target.rules,
-                        path,
-                        before,
-                        &request.file_limits,
-                        &rules,
-                    ));
+                    let options = FileOptions {
+                        limits: &request.file_limits,
+                        outlined: false,
+                        minified: request.minified,
+                    };
+                    fixed.push(settle(&target.rules, path, before, options, &rules));
                 }
             }
         }
@@ -76,7 +75,7 @@ fn settle(
     rules: &CompiledRules,
     path: &str,
     before: Vec<u8>,
-    limits: &FileLimits,
+    options: FileOptions<'_>,
     wanted: &BTreeSet<&str>,
 ) -> FixedFile {
     let mut scanner = FileScanner::new();
@@ -88,7 +87,7 @@ fn settle(
     };
     let mut broken: BTreeSet<String> = BTreeSet::new();
     for _ in 0..MOST_ROUNDS {
-        let found = scan_file(&mut scanner, rules, path, &fixed.after, limits, false);
+        let found = scan_file(&mut scanner, rules, path, &fixed.after, options);
         let id = |finding: &FileFinding| {
             rules
                 .rules()
@@ -196,7 +195,7 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
-    use super::settle;
+    use super::{FileOptions, settle};
     use crate::matching::{CompiledRules, FileLimits};
     use crate::rules::parse;
 
@@ -210,9 +209,13 @@ mod tests {
         let (rules, errors) = CompiledRules::compile(&rules);
         assert!(errors.is_empty(), "{errors:?}");
         let wanted = BTreeSet::from(["rule"]);
-        let limits = FileLimits::default();
-        let first = settle(&rules, "a.js", code.into(), &limits, &wanted);
-        let again = settle(&rules, "a.js", first.after.clone(), &limits, &wanted);
+        let options = FileOptions {
+            limits: &FileLimits::default(),
+            outlined: false,
+            minified: false,
+        };
+        let first = settle(&rules, "a.js", code.into(), options, &wanted);
+        let again = settle(&rules, "a.js", first.after.clone(), options, &wanted);
         assert_eq!(again.after, first.after, "a second run changes nothing");
         assert_eq!(again.applied, 0);
         (

@@ -57,20 +57,34 @@ pub(crate) struct TracePlace {
     pub(crate) end: Position,
 }
 
+/// How a file is to be scanned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FileOptions<'r> {
+    /// Bounds on the work.
+    pub(crate) limits: &'r FileLimits,
+    /// Whether what flow between files needs is wanted too.
+    pub(crate) outlined: bool,
+    /// Whether a minified file is looked at.
+    pub(crate) minified: bool,
+}
+
 /// Scans one file's bytes.
 pub(crate) fn scan_file(
     scanner: &mut FileScanner,
     rules: &CompiledRules,
     path: &str,
     source: &[u8],
-    limits: &FileLimits,
-    outlined: bool,
+    options: FileOptions<'_>,
 ) -> FileResult {
+    let FileOptions {
+        limits, outlined, ..
+    } = options;
     let mut result = FileResult {
         bytes: source.len() as u64,
         ..FileResult::default()
     };
-    result.skip = select::classify(source, path);
+    result.skip = select::classify(source, path)
+        .filter(|reason| *reason != SkipReason::Minified || !options.minified);
     if result.skip.is_some() {
         return result;
     }

@@ -20,7 +20,7 @@ use cortex_advisories::Database;
 use self::assemble::Assembly;
 pub(crate) use self::assemble::fingerprint;
 pub use self::autofix::FixedFile;
-use self::file::{FileResult, scan_file};
+use self::file::{FileOptions, FileResult, scan_file};
 pub use self::request::{RuleChoice, ScanError, ScanRequest};
 use crate::cache::{Cache, ContentKey, blob_key, content_key};
 use crate::cancel::Cancel;
@@ -458,22 +458,14 @@ impl<'w> Worker<'w> {
     }
 
     fn scan(&mut self, file: &Candidate) -> FileResult {
-        let (scanner, target, buffer, limits) = (
-            &mut self.scanner,
-            self.target,
-            &self.buffer,
-            &self.request.file_limits,
-        );
-        let interprocedural = self.request.interprocedural;
+        let (scanner, target, buffer) = (&mut self.scanner, self.target, &self.buffer);
+        let options = FileOptions {
+            limits: &self.request.file_limits,
+            outlined: self.request.interprocedural,
+            minified: self.request.minified,
+        };
         let scanned = catch_unwind(AssertUnwindSafe(|| {
-            scan_file(
-                scanner,
-                &target.rules,
-                &file.path,
-                buffer,
-                limits,
-                interprocedural,
-            )
+            scan_file(scanner, &target.rules, &file.path, buffer, options)
         }));
         let outline = scanned
             .as_ref()
@@ -503,11 +495,13 @@ impl<'w> Worker<'w> {
         }
     }
 
-    /// What the path says that the content does not: the language, and which rules look at it.
+    /// What the path and the request say that the content does not: the language, which rules look at it, and whether
+    /// it may be left out as minified.
     fn salt(&self, path: &str) -> u64 {
         let dialect = Dialect::of_path(path).map_or(0, |dialect| dialect as u64 + 1);
         let minified = u64::from(path.contains(".min."));
-        self.target.rules.path_salt(path) << 8 | minified << 4 | dialect
+        let wanted = u64::from(self.request.minified);
+        self.target.rules.path_salt(path) << 8 | wanted << 5 | minified << 4 | dialect
     }
 }
 

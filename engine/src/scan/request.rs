@@ -35,6 +35,8 @@ pub struct ScanRequest {
     pub max_file_size: u64,
     /// Whether ignore files and the default ignores are heeded.
     pub ignore_files: bool,
+    /// Whether minified files are looked at too.
+    pub minified: bool,
     /// Report only what this reference of the same repository does not have.
     pub baseline: Option<String>,
     /// Threads; `None` for one per processor.
@@ -69,6 +71,7 @@ impl ScanRequest {
             exclude: Vec::new(),
             max_file_size: 1_000_000,
             ignore_files: true,
+            minified: false,
             baseline: None,
             jobs: None,
             background: false,

@@ -104,6 +104,12 @@ const OPERATORS: &[Row] = &[
         "f('a') // match\nf(1)",
     ),
     (
+        "`metavariable-name`",
+        "By the file's imports; the community edition reads it and reports nothing.",
+        "patterns: [{pattern: $F(...)}, {metavariable-name: {metavariable: $F, module: '@a/b'}}]",
+        "import {f} from '@a/b'; import {g} from 'b'; import * as m from '@a/b'\nf(1) // match\nm.x() // match\ng(1); h(1)",
+    ),
+    (
         "`match`, `all`, `any`, `inside`, `not`, `where`",
         "",
         "match: {all: [f($X), {not: f(1)}]}",
@@ -129,9 +135,27 @@ const OPERATORS: &[Row] = &[
     ),
     (
         "`pattern-propagators`",
-        "Without `requires` and `replace-labels`.",
+        "",
         "mode: taint\npattern-sources: [{pattern: source()}]\npattern-sinks: [{pattern: sink(...)}]\npattern-propagators: [{pattern: $TO.add($FROM), from: $FROM, to: $TO}]",
         "function a() { const x = []; const y = []; x.add(source())\nsink(x) // match\nsink(y) }",
+    ),
+    (
+        "`requires`, `label`, `replace-labels` of propagators",
+        "",
+        "mode: taint\npattern-sources: [{pattern: a(), label: A}, {pattern: b(), label: B}]\npattern-sinks: [{pattern: sink(...), requires: C}]\npattern-propagators: [{pattern: $TO.add($FROM), from: $FROM, to: $TO, requires: A, label: C, replace-labels: [A]}]",
+        "function f() { const x = []; const y = []; x.add(a()); y.add(b())\nsink(x) // match\nsink(y)\nsink(a()) }",
+    ),
+    (
+        "`control` of sources",
+        "A function that is called by its name is not followed.",
+        "mode: taint\npattern-sources: [{pattern: start(), control: true}]\npattern-sinks: [{pattern: sink()}]",
+        "function a() { sink(); start()\nsink() // match\n}",
+    ),
+    (
+        "`at-exit` of sinks",
+        "The community edition reads it and reports nothing.",
+        "mode: taint\npattern-sources: [{pattern: start(), control: true}]\npattern-sinks: [{pattern: sink(), at-exit: true}]",
+        "function a() { start(); sink()\nsink() // match\n}",
     ),
     (
         "`by-side-effect`",
@@ -348,9 +372,9 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "mode: join\njoin: {rules: []}",
     ),
     (
-        "`control` of sources, `at-exit` of sinks",
-        "The rule is an error that names the place.",
-        "mode: taint\npattern-sources: [{pattern: a(), control: true}]\npattern-sinks: [{pattern: b()}]",
+        "`requires` of sinks for each metavariable",
+        "The rule is left out and named.",
+        "mode: taint\npattern-sources: [{pattern: a()}]\npattern-sinks: [{pattern: b($X), requires: [{$X: A}]}]",
     ),
     (
         "`pattern-where-python`",

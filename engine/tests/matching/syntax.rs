@@ -180,6 +180,11 @@ fn equal_ways_of_writing() {
                 "a.run(b) // match\na?.run(b) // match\na?.walk(b)",
             ),
             (
+                "a function of any name, and fields that hold one",
+                "pattern: function $F($X) { return eval($X) }",
+                "class A { f = (a) => { return eval(a) } } // match\nclass B { f(a) { return eval(a) } } // match\nx = { f: function (a) { return eval(a) } } // match\nclass C { f = other((a) => { return eval(a) }) }\nclass D { f = (a) => { return eval(b) } }",
+            ),
+            (
                 "a method and a property with a function",
                 "pattern: \"f({m($X) { ... }})\"",
                 "f({m(a) { g() }}) // match\nf({n(a) { g() }})",

@@ -166,6 +166,21 @@ fn parts_of_a_rule() {
                 "function f() {\n  const a = [], b = []\n  a.push(source())\n  b.push('c')\n  sink(a) // match\n  sink(b)\n}",
             ),
             (
+                "control",
+                "mode: taint\npattern-sources:\n- pattern: start()\n  control: true\npattern-sinks:\n- pattern: sink()\npattern-sanitizers:\n- pattern: clean(...)",
+                "start()\nsink() // match\nfunction a1() { sink() }\nfunction a2(x) { if (x) { start() }\nsink() } // match\nfunction a3() { start(); return; sink() }\nfunction a4(x) { while (x) {\nsink() // match\nstart() } }\nfunction a5() { g(function () { start() })\nsink() } // match\nfunction a6() { start(); g(() =>\nsink()) } // match\nfunction a7() { g(start(),\nsink()) } // match\nfunction a8() { g(sink(), start()) }\nfunction a9() { if (start()) return\nsink() } // match\nfunction b1() { try { start() } catch (e) {\nsink() } } // match\nfunction b2(x) { x && start() &&\nsink() } // match\nfunction b3(x) { switch (x) { case 1: start(); break; case 2: sink() }\nsink() } // match\nfunction b4() { start()\nclean(sink()) } // match\nfunction b5() { const d = () => { start() }; d()\nsink() } // match",
+            ),
+            (
+                "control taints no value",
+                "mode: taint\npattern-sources:\n- pattern: start()\n  control: true\n  label: A\n- pattern: source()\n  label: B\npattern-sinks:\n- pattern: sink(...)\n  requires: A and not B",
+                "function a() { const x = start()\nsink(1) // match\nsink(source()) }\nfunction b(x) { sink(x) }",
+            ),
+            (
+                "at exit",
+                "mode: taint\npattern-sources:\n- pattern: start()\npattern-sinks:\n- pattern: sink(...)\n  at-exit: true",
+                "function a1() { const x = start(); sink(x); other() }\nfunction a2() { const x = start()\nsink(x) } // match\nfunction a3(y) { const x = start(); if (y) {\nreturn sink(x) } // match\nother() }\nfunction a4(y) { const x = start(); if (y) {\nsink(x) } else { // match\nthrow sink(x) } } // match\nfunction a5(y) { const x = start(); while (y) { sink(x) } }\nfunction a6() { const x = start(); if (sink(x)) { other() } }\nconst a7 = (x = start()) =>\nsink(x) // match",
+            ),
+            (
                 "labels",
                 "mode: taint\npattern-sources:\n- pattern: a()\n  label: A\n- pattern: b()\n  label: B\npattern-sinks:\n- pattern: sink(...)\n  requires: A and not B",
                 "sink(a()) // match\nsink(b())\nsink(a() + b())",

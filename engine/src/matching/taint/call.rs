@@ -456,7 +456,7 @@ impl Flow<'_> {
         };
         let mut held = self.held(&input, given, state);
         if origin.label != ANY_LABEL {
-            held = held.labelled(origin.label);
+            held = held.labelled(origin.label, None);
         }
         if origin.is_supposed {
             held = held.supposed();

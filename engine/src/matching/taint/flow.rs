@@ -36,13 +36,15 @@ pub(super) struct Flow<'a> {
     pub(super) sinks: Places<Sink<'a>>,
     pub(super) sanitizers: Places<Sanitizer>,
     /// By where the data comes from.
-    pub(super) propagators: FxHashMap<Range, Vec<Propagator>>,
+    pub(super) propagators: FxHashMap<Range, Vec<Propagator<'a>>>,
     /// The sinks that data reached, with the source and the way.
     pub(super) reached: FxHashMap<u32, Vec<(u32, Trace)>>,
     /// The sinks that data reached that is only supposed to be there.
     pub(super) supposed: FxHashSet<u32>,
     /// Taint on its way through a propagator to an expression.
     pub(super) carried: FxHashMap<(u32, u32), Taints>,
+    /// Whether a source is one of control.
+    pub(super) has_control: bool,
     /// The states at the `break`s and `continue`s of the loops around.
     pub(super) leaving: Vec<State>,
     pub(super) continuing: Vec<State>,
@@ -82,9 +84,9 @@ impl<'a> Flow<'a> {
         sources: Vec<Source<'a>>,
         sinks: Vec<Sink<'a>>,
         sanitizers: Vec<Sanitizer>,
-        propagators: Vec<Propagator>,
+        propagators: Vec<Propagator<'a>>,
     ) -> Self {
-        let mut by_origin: FxHashMap<Range, Vec<Propagator>> = FxHashMap::default();
+        let mut by_origin: FxHashMap<Range, Vec<Propagator<'a>>> = FxHashMap::default();
         for propagator in propagators {
             by_origin
                 .entry(propagator.from)
@@ -95,6 +97,7 @@ impl<'a> Flow<'a> {
             code,
             labels,
             options,
+            has_control: sources.iter().any(|source| source.spec.control),
             sources: Places::new(sources),
             sinks: Places::new(sinks),
             sanitizers: Places::new(sanitizers),

@@ -8,6 +8,7 @@
 
 mod assignment;
 mod call;
+mod control;
 mod expression;
 mod flow;
 mod interprocedural;
@@ -54,6 +55,7 @@ pub(crate) struct CompiledSource {
     pub(crate) by_side_effect: SideEffect,
     pub(crate) label: u32,
     pub(crate) requires: Option<Requires>,
+    pub(crate) control: bool,
     /// Of its formula, once that was asked for.
     pub(crate) likeness: OnceLock<u64>,
 }
@@ -62,6 +64,7 @@ pub(crate) struct CompiledSink {
     pub(crate) formula: Compiled,
     pub(crate) exact: bool,
     pub(crate) requires: Requires,
+    pub(crate) at_exit: bool,
     /// Whether its matches are parts of what its patterns match: values, where others are calls.
     pub(crate) is_focused: bool,
 }
@@ -77,7 +80,9 @@ pub(crate) struct CompiledPropagator {
     pub(crate) from: u32,
     pub(crate) to: u32,
     pub(crate) by_side_effect: bool,
+    pub(crate) requires: Option<Requires>,
     pub(crate) label: Option<u32>,
+    pub(crate) replaced: Option<Vec<u32>>,
 }
 
 /// A match of a source, with what its part of the rule says.
@@ -100,12 +105,11 @@ struct Sanitizer {
 }
 
 /// A match of a propagator.
-struct Propagator {
+struct Propagator<'a> {
     range: (u32, u32),
     from: (u32, u32),
     to: (u32, u32),
-    by_side_effect: bool,
-    label: Option<u32>,
+    spec: &'a CompiledPropagator,
 }
 
 impl Ranged for Source<'_> {
@@ -286,8 +290,7 @@ fn flow<'a>(
                     range: (found.start, found.end),
                     from: (from.start, from.end),
                     to: (to.start, to.end),
-                    by_side_effect: spec.by_side_effect,
-                    label: spec.label,
+                    spec,
                 });
             }
         }

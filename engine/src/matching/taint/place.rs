@@ -16,11 +16,11 @@ impl Flow<'_> {
         let mut taints = Taints::default();
         for (number, source) in self.sources.around(range) {
             let is_here = !source.spec.exact || range == source.range();
-            let allowed = source
-                .spec
-                .requires
-                .as_ref()
-                .is_none_or(|requires| requires.holds(&|label| self.has_label(there, label)));
+            let allowed =
+                !source.spec.control
+                    && source.spec.requires.as_ref().is_none_or(|requires| {
+                        requires.holds(&|label| self.has_label(there, label))
+                    });
             if is_here && allowed {
                 let origin = Origin {
                     source: number,
@@ -103,11 +103,16 @@ impl Flow<'_> {
             return;
         };
         for propagator in propagators {
-            let carried = match propagator.label {
-                Some(label) => taints.labelled(label),
+            let spec = propagator.spec;
+            let has_label = |label: &str| self.has_label(taints, label);
+            if !spec.requires.as_ref().is_none_or(|it| it.holds(&has_label)) {
+                continue;
+            }
+            let carried = match spec.label {
+                Some(label) => taints.labelled(label, spec.replaced.as_deref()),
                 None => taints.clone(),
             };
-            if propagator.by_side_effect
+            if spec.by_side_effect
                 && let Some(node) = self.node_at(id, propagator.to, propagator.range)
             {
                 if let Some(path) = self.path(node) {
@@ -160,7 +165,8 @@ impl Flow<'_> {
                 } else {
                     self.is_outermost(id, outer)
                 };
-            if !is_here || !counts(sink.spec) {
+            let is_late = sink.spec.at_exit && !self.is_at_exit(id);
+            if !is_here || is_late || !counts(sink.spec) {
                 continue;
             }
             let has_label = |label: &str| self.has_label(taints, label);

@@ -52,6 +52,18 @@ impl<T: Ranged> Places<T> {
             .map(|(item, number)| (number, item))
     }
 
+    /// Those that lie in a range, with their numbers.
+    pub(super) fn inside(&self, range: Range) -> impl Iterator<Item = (u32, &T)> {
+        let first = self.items.partition_point(|item| item.range().0 < range.0);
+        let begun = self.items.partition_point(|item| item.range().0 < range.1);
+        let candidates = self.items.get(first..begun).unwrap_or_default();
+        candidates
+            .iter()
+            .zip(first as u32..)
+            .filter(move |(item, _)| within(item.range(), range))
+            .map(|(item, number)| (number, item))
+    }
+
     /// Whether any has bytes in common with a range.
     pub(super) fn overlap(&self, range: Range) -> bool {
         let begun = self.items.partition_point(|item| item.range().0 < range.1);
@@ -90,6 +102,10 @@ mod tests {
                 let expected: Vec<Range> =
                     all.iter().copied().filter(|outer| within(range, *outer)).collect();
                 prop_assert_eq!(found, expected);
+                let inside: Vec<Range> = places.inside(range).map(|(_, found)| *found).collect();
+                let expected: Vec<Range> =
+                    all.iter().copied().filter(|inner| within(*inner, range)).collect();
+                prop_assert_eq!(inside, expected);
                 let overlap = all.iter().any(|other| other.0 < range.1 && range.0 < other.1);
                 prop_assert_eq!(places.overlap(range), overlap);
             }

@@ -138,10 +138,12 @@ impl Taints {
         Self(certain.cloned().collect())
     }
 
-    /// The same data with another label.
-    pub(super) fn labelled(&self, label: u32) -> Self {
+    /// The same data with another label, in place of any or of these.
+    pub(super) fn labelled(&self, label: u32, replaced: Option<&[u32]>) -> Self {
         let mut labelled = Self::default();
         for (origin, trace) in self.iter() {
+            let is_replaced = replaced.is_none_or(|labels| labels.contains(&origin.label));
+            let label = if is_replaced { label } else { origin.label };
             labelled.add(Origin { label, ..origin }, trace.clone());
         }
         labelled

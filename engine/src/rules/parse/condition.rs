@@ -75,6 +75,21 @@ impl Reader {
                     analyzer,
                 }
             }
+            "metavariable-name" => {
+                let metavariable = self.metavariable(value)?;
+                let modules = match (value.get("module"), value.get("modules")) {
+                    (Some(one), None) => self.texts(one, "module")?,
+                    (None, Some(many)) => self.texts(many, "modules")?,
+                    _ => {
+                        return self
+                            .wrong(value.place, "one of `module` and `modules` is expected");
+                    }
+                };
+                Condition::Name {
+                    metavariable,
+                    modules,
+                }
+            }
             "metavariable-type" => {
                 let metavariable = self.metavariable(value)?;
                 let types = match (value.get("type"), value.get("types")) {

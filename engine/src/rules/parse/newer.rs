@@ -90,6 +90,8 @@ impl Reader {
             ("analyzer", "metavariable-analysis"),
             ("type", "metavariable-type"),
             ("types", "metavariable-type"),
+            ("module", "metavariable-name"),
+            ("modules", "metavariable-name"),
         ] {
             if entry.get(key).is_some()
                 && let Some(condition) = self.condition(name, entry)?

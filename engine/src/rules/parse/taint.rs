@@ -13,7 +13,6 @@ impl Reader {
     pub(super) fn taint(&mut self, rule: &Value) -> Read<Taint> {
         let mut taint = Taint::default();
         for entry in self.parts(rule, "pattern-sources", true)? {
-            refuse(entry, "control")?;
             taint.sources.push(TaintSource {
                 formula: self.part(entry)?,
                 exact: self.switch(entry, "exact", false)?,
@@ -23,15 +22,16 @@ impl Reader {
                     None => DEFAULT_LABEL.to_owned(),
                 },
                 requires: self.requires(entry)?,
+                control: self.switch(entry, "control", false)?,
             });
         }
         for entry in self.parts(rule, "pattern-sinks", true)? {
-            refuse(entry, "at-exit")?;
             let requires = self.requires(entry)?;
             taint.sinks.push(TaintSink {
                 formula: self.part(entry)?,
                 exact: self.switch(entry, "exact", false)?,
                 requires: requires.unwrap_or_else(|| Requires::Label(DEFAULT_LABEL.to_owned())),
+                at_exit: self.switch(entry, "at-exit", false)?,
             });
         }
         for entry in self.parts(rule, "pattern-sanitizers", false)? {
@@ -42,15 +42,19 @@ impl Reader {
             });
         }
         for entry in self.parts(rule, "pattern-propagators", false)? {
-            refuse(entry, "requires")?;
             let (from, to) = (self.required(entry, "from")?, self.required(entry, "to")?);
             taint.propagators.push(TaintPropagator {
                 formula: self.part(entry)?,
                 from: self.text(from, "from")?,
                 to: self.text(to, "to")?,
                 by_side_effect: self.switch(entry, "by-side-effect", true)?,
+                requires: self.requires(entry)?,
                 label: match entry.get("label") {
                     Some(label) => Some(self.text(label, "label")?),
+                    None => None,
+                },
+                replaced: match entry.get("replace-labels") {
+                    Some(labels) => Some(self.texts(labels, "replace-labels")?),
                     None => None,
                 },
             });
@@ -140,16 +144,5 @@ impl Reader {
                 format!("{text:?} is no condition; labels with `and`, `or`, `not` are expected"),
             ),
         }
-    }
-}
-
-/// Leaves the rule out where a setting changes what it means and is not supported.
-fn refuse(entry: &Value, key: &str) -> Read<()> {
-    match entry.get(key) {
-        Some(value) => Err(Refusal::Unsupported(
-            value.place,
-            format!("`{key}` in taint mode"),
-        )),
-        None => Ok(()),
     }
 }
