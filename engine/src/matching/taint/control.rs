@@ -19,6 +19,13 @@ impl Flow<'_> {
         }
     }
 
+    /// Forgets the way of control, where it begins anew.
+    pub(super) fn forget_control(&self, state: &mut State) {
+        if self.has_control {
+            state.forget(CONTROL);
+        }
+    }
+
     /// Notes the sources that control has come through once the expression `id` is done.
     pub(super) fn pass_control(&self, id: NodeId, range: Range, state: &mut State) {
         if !self.has_control {

@@ -29,14 +29,12 @@ impl Flow<'_> {
         if !only {
             taints.merge(&own);
         }
-        self.pass_control(id, range, state);
-        let control = self.control(state);
         if self.is_sanitized(id, range, state) {
-            // That makes values harmless, not the way that led here.
-            self.check_sinks(id, range, &control);
             return Taints::default();
         }
         self.propagate(id, range, &taints, state);
+        self.pass_control(id, range, state);
+        let control = self.control(state);
         if control.is_empty() {
             self.check_sinks(id, range, &taints);
         } else {

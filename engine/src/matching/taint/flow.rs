@@ -147,6 +147,7 @@ impl<'a> Flow<'a> {
                 self.expression(statement, &mut globals);
             }
         }
+        self.forget_control(&mut globals);
         globals
     }
 
