@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::candidates::Start;
 use super::literals;
@@ -696,19 +695,4 @@ impl Compiler<'_> {
 /// Numbers of metavariables by name, for conditions that name them.
 pub(crate) fn number_of(rule: &CompiledRule, name: &str) -> Option<usize> {
     rule.metavariables.iter().position(|known| known == name)
-}
-
-/// Counts rules by id, to find those that are there twice.
-pub(crate) fn duplicate_ids(rules: &[Arc<Rule>]) -> Vec<String> {
-    let mut counts: FxHashMap<&str, u32> = FxHashMap::default();
-    for rule in rules {
-        *counts.entry(&rule.id).or_default() += 1;
-    }
-    let mut twice: Vec<String> = counts
-        .into_iter()
-        .filter(|(_, count)| *count > 1)
-        .map(|(id, _)| id.to_owned())
-        .collect();
-    twice.sort_unstable();
-    twice
 }

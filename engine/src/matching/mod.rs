@@ -27,7 +27,6 @@ mod values;
 
 pub use binding::Binding;
 pub(crate) use calls::Foreign;
-pub(crate) use compiled::duplicate_ids;
 pub use compiled::{CompileError, CompiledRules};
 pub use file::{FileLimits, FileOutcome, FileScanner, LONGEST_TEXT, RuleMatch};
 pub(crate) use flows::{FileAt, ModuleFlows, PartLists, RuleParts};

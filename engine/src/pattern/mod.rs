@@ -80,6 +80,7 @@ impl Pattern {
         let order = wrappings(text);
         let dialects: &[Dialect] = match language {
             RuleLanguage::TypeScript => &[Dialect::Tsx, Dialect::TypeScript],
+            _ if has_typed_parameter(text) => &[Dialect::Tsx, Dialect::JavaScript],
             _ => &[Dialect::JavaScript, Dialect::Tsx],
         };
         // `($X: T)` alone would pass for the signature of a class member.
@@ -201,6 +202,27 @@ fn is_certainly_statements(text: &str) -> bool {
                 b')' | b']' | b'}' => -1,
                 _ => 0,
             };
+        }
+    }
+    false
+}
+
+/// Whether a pattern seems to give a parameter a type, as in `({ $REQ }: Request) => {...}`: a `:` right inside of
+/// parentheses, with no `?` before it. Rules for JavaScript have such patterns for the TypeScript that they are used on
+/// as well; trying that first spares the parses that would fail.
+fn has_typed_parameter(text: &str) -> bool {
+    let mut open = Vec::new();
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => open.push((byte, false)),
+            b')' | b']' | b'}' => drop(open.pop()),
+            b'?' => {
+                if let Some((_, asked)) = open.last_mut() {
+                    *asked = true;
+                }
+            }
+            b':' if open.last() == Some(&(b'(', false)) => return true,
+            _ => {}
         }
     }
     false

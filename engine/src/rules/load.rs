@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::archive::ArchiveKind;
 use super::parse::{Parsed, RuleError, RuleIssue, parse};
@@ -112,19 +113,23 @@ pub fn load(paths: &[PathBuf]) -> Result<RuleSet, LoadError> {
             texts.extend(files);
             continue;
         }
-        for file in rule_files(path)? {
-            let io = |source| LoadError::Io {
-                path: file.clone(),
-                source,
-            };
-            if std::fs::metadata(&file).map_err(io)?.len() > LARGEST_FILE {
-                return Err(LoadError::TooLarge { path: file });
-            }
-            let bytes = std::fs::read(&file).map_err(io)?;
-            texts.push((file, String::from_utf8_lossy(&bytes).into_owned()));
-        }
+        let read: Result<Vec<_>, _> = rule_files(path)?.into_par_iter().map(read).collect();
+        texts.extend(read?);
     }
     assemble(&texts)
+}
+
+fn read(file: PathBuf) -> Result<(PathBuf, String), LoadError> {
+    let io = |source| LoadError::Io {
+        path: file.clone(),
+        source,
+    };
+    if std::fs::metadata(&file).map_err(io)?.len() > LARGEST_FILE {
+        return Err(LoadError::TooLarge { path: file });
+    }
+    let bytes = std::fs::read(&file).map_err(io)?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Ok((file, text))
 }
 
 /// The rule files that a path stands for, sorted: itself, or those in the folder.
@@ -185,10 +190,13 @@ fn assemble(texts: &[(PathBuf, String)]) -> Result<RuleSet, LoadError> {
         errors.extend(file.errors);
     }
     // Shared packs tell rules of one id apart by their folder, so both are kept; it is worth knowing.
-    for id in crate::matching::duplicate_ids(&set.rules) {
-        if let Some(rule) = set.rules.iter().filter(|rule| rule.id == id).nth(1) {
+    let mut seen: FxHashMap<&str, u32> = FxHashMap::default();
+    for rule in &set.rules {
+        let count = seen.entry(&rule.id).or_default();
+        *count += 1;
+        if *count == 2 {
             set.issues.push(RuleIssue {
-                rule: id,
+                rule: rule.id.clone(),
                 origin: rule.origin.clone(),
                 message: "another file has a rule of this id; both are used".to_owned(),
                 left_out: false,
