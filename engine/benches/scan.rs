@@ -1,7 +1,8 @@
 //! What a scan costs beside what it cannot do without: reading the files, and parsing them.
 //!
-//! `cargo bench -p cortex-engine --bench scan -- FOLDER [--jobs N] [--rounds N]`, with a folder that
-//! `benches/corpus.sh` made or any other. Without a folder, `CORTEX_BENCH_CORPUS` names it.
+//! `cargo bench -p cortex-engine --bench scan -- FOLDER [--rules PATH]... [--jobs N] [--rounds N]`, with a folder that
+//! `benches/corpus.sh` made or any other; without rules named, those that are built in. Without a folder,
+//! `CORTEX_BENCH_CORPUS` names it.
 //!
 //! Each measure runs in a process of its own, so that its peak memory is its own; the measures take turns, so that a
 //! busy moment of the machine does not fall on one of them alone. All use the same number of threads and look at the
@@ -26,7 +27,7 @@ use cortex_engine::language::Dialect;
 use cortex_engine::matching::{CompiledRules, FileScanner};
 use cortex_engine::progress::Silent;
 use cortex_engine::rules;
-use cortex_engine::scan::{Engine, ScanRequest};
+use cortex_engine::scan::{Engine, RuleChoice, ScanRequest};
 use cortex_engine::select::{Selection, classify};
 use cortex_engine::source::{Candidate, CloneLimits, Source, SourceSpec, open};
 use cortex_engine::tree::Parser;
@@ -56,12 +57,14 @@ fn main() {
     let mut jobs = std::thread::available_parallelism().map_or(1, usize::from);
     let mut rounds = 5;
     let mut measure = None;
+    let mut rules = Vec::new();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--jobs" => jobs = arguments.next().unwrap().parse().unwrap(),
             "--rounds" => rounds = arguments.next().unwrap().parse().unwrap(),
             "--measure" => measure = arguments.next(),
+            "--rules" => rules.extend(arguments.next().map(PathBuf::from)),
             // `cargo bench` says that it is a benchmark.
             "--bench" => {}
             _ => folder = Some(PathBuf::from(argument)),
@@ -73,7 +76,7 @@ fn main() {
     };
     match measure {
         Some(measure) => {
-            let it = run(&measure, &folder, jobs);
+            let it = run(&measure, &folder, &rules, jobs);
             println!(
                 "{} {} {} {} {}",
                 it.time.as_nanos(),
@@ -83,17 +86,17 @@ fn main() {
                 it.peak_kib
             );
         }
-        None => compare(&folder, jobs, rounds),
+        None => compare(&folder, &rules, jobs, rounds),
     }
 }
 
 /// Runs all measures in turn and prints their medians.
-fn compare(folder: &Path, jobs: usize, rounds: usize) {
+fn compare(folder: &Path, rules: &[PathBuf], jobs: usize, rounds: usize) {
     let mut all: Vec<Vec<Measured>> = vec![Vec::new(); MEASURES.len()];
     // The first turn warms the page cache and does not count.
     for round in 0..=rounds {
         for (name, results) in MEASURES.iter().zip(&mut all) {
-            let measured = child(name, folder, jobs);
+            let measured = child(name, folder, rules, jobs);
             if round > 0 {
                 results.push(measured);
             }
@@ -130,12 +133,13 @@ fn compare(folder: &Path, jobs: usize, rounds: usize) {
     }
 }
 
-fn child(measure: &str, folder: &Path, jobs: usize) -> Measured {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--measure", measure, "--jobs", &jobs.to_string()])
-        .arg(folder)
-        .output()
-        .unwrap();
+fn child(measure: &str, folder: &Path, rules: &[PathBuf], jobs: usize) -> Measured {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--measure", measure, "--jobs", &jobs.to_string()]);
+    for path in rules {
+        command.arg("--rules").arg(path);
+    }
+    let output = command.arg(folder).output().unwrap();
     assert!(
         output.status.success(),
         "{measure}: {}",
@@ -158,12 +162,15 @@ fn child(measure: &str, folder: &Path, jobs: usize) -> Measured {
     }
 }
 
-fn run(measure: &str, folder: &Path, jobs: usize) -> Measured {
+fn run(measure: &str, folder: &Path, rules: &[PathBuf], jobs: usize) -> Measured {
     let spec = SourceSpec::Directory(folder.to_path_buf());
     let mut measured = if measure == "scan" {
         let mut request = ScanRequest::new(spec, jiff::Timestamp::UNIX_EPOCH);
         request.jobs = Some(jobs);
         request.ignore_files = false;
+        if !rules.is_empty() {
+            request.rules = RuleChoice::Paths(rules.to_vec());
+        }
         let start = Instant::now();
         let report = Engine::new(None)
             .scan(&request, &Silent, &Cancel::default())
@@ -189,15 +196,20 @@ fn run(measure: &str, folder: &Path, jobs: usize) -> Measured {
             .stack_size(STACK_SIZE)
             .build()
             .unwrap()
-            .install(|| each(measure, source.as_ref(), &files))
+            .install(|| each(measure, source.as_ref(), rules, &files))
     };
     measured.peak_kib = peak_kib();
     measured
 }
 
 /// Reads every file and does with it what the measure is of.
-fn each(measure: &str, source: &dyn Source, files: &[Candidate]) -> Measured {
-    let rules = CompiledRules::compile(&rules::built_in().unwrap().rules).0;
+fn each(measure: &str, source: &dyn Source, paths: &[PathBuf], files: &[Candidate]) -> Measured {
+    let set = if paths.is_empty() {
+        rules::built_in()
+    } else {
+        rules::load(paths)
+    };
+    let rules = CompiledRules::compile(&set.unwrap().rules).0;
     let start = Instant::now();
     // The largest first and one set of buffers for each thread, as a scan does it.
     let mut order: Vec<&Candidate> = files.iter().collect();

@@ -591,23 +591,10 @@ impl<'a> Matcher<'a> {
         if code.kind == Kind::Absent && pattern.kind != Kind::Ellipsis {
             return false;
         }
-        let body = matches!(
-            (kind, slot),
-            (Kind::If, 1 | 2)
-                | (Kind::While | Kind::Labeled, 1)
-                | (Kind::For, 3)
-                | (Kind::ForEach, 2)
-                | (Kind::DoWhile, 0)
-        );
-        if body && pattern.kind != code.kind {
-            // `if (x) f()` is `if (x) { f() }`.
-            if pattern.kind == Kind::Block && pattern.next == p + 2 {
-                return self.node(p + 1, c, false, &rest, report);
-            }
-            if pattern.kind == Kind::Block
-                && self.p(p + 1).next == pattern.next
-                && pattern.next > p + 1
-            {
+        // `if (x) f()` is `if (x) { f() }`; of loops the reference does not say so.
+        if matches!((kind, slot), (Kind::If, 1 | 2)) && pattern.kind != code.kind {
+            let holds_one = pattern.next > p + 1 && self.p(p + 1).next == pattern.next;
+            if pattern.kind == Kind::Block && holds_one {
                 return self.node(p + 1, c, false, &rest, report);
             }
             if code.kind == Kind::Block && code.next > c + 1 && self.c(c + 1).next == code.next {
@@ -747,9 +734,6 @@ impl<'a> Matcher<'a> {
                     next,
                 };
                 self.solve(&rest, report)
-            }
-            (Kind::Block, _) if code.kind.is_statement() && pattern.next == p + 2 && !root => {
-                self.node(p + 1, c, false, next, report)
             }
             (Kind::String | Kind::Number | Kind::Boolean | Kind::Regex, _) => {
                 match self.value_at(c) {
@@ -1016,8 +1000,8 @@ impl<'a> Matcher<'a> {
         false
     }
 
-    /// The expressions of a statement that a pattern written as a statement looks into: what is assigned, called,
-    /// passed, awaited.
+    /// The expressions of a statement that a pattern written as a statement looks into, as the reference has them: what is
+    /// assigned, called, passed, awaited, computed with; not what is tested, made with `new`, or one of a sequence.
     fn implicitly_deep(
         &mut self,
         p: NodeId,
@@ -1030,8 +1014,16 @@ impl<'a> Matcher<'a> {
         match code.kind {
             Kind::Assign | Kind::AugmentedAssign => parts[0] = self.c(c + 1).next,
             Kind::Call => parts = [c + 1, self.c(c + 1).next],
-            Kind::Cast | Kind::Await | Kind::Yield | Kind::Member => parts[0] = c + 1,
-            Kind::Arguments | Kind::Array | Kind::Object | Kind::Sequence => {
+            Kind::Cast
+            | Kind::Await
+            | Kind::Yield
+            | Kind::Member
+            | Kind::Unary
+            | Kind::Update
+            | Kind::Spread => parts[0] = c + 1,
+            Kind::Binary => parts = [c + 1, self.c(c + 1).next],
+            Kind::TaggedTemplate => parts[0] = self.c(c + 1).next,
+            Kind::Arguments | Kind::Array | Kind::Object | Kind::Template => {
                 let mut id = c + 1;
                 while id < code.next {
                     if self.whole_and_parts(p, id, next, report) {

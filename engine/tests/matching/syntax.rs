@@ -180,6 +180,16 @@ fn equal_ways_of_writing() {
                 "a.run(b) // match\na?.run(b) // match\na?.walk(b)",
             ),
             (
+                "a body of one statement is a block in an if, not in a loop",
+                "pattern-either:\n- pattern: if (a) { ... }\n- pattern: for (...) { ... }\n- pattern: while (b) f()",
+                "if (a) g(); // match\nif (a) { g(); } // match\nfor (;;) g();\nfor (;;) { g(); } // match\nwhile (b) f(); // match\nwhile (b) { f(); }",
+            ),
+            (
+                "a statement within what another computes, but not within what it tests or makes",
+                "pattern: $X = f();",
+                "a && (b = f()); // match\n!(b = f()); // match\ng(1 + (b = f())); // match\nc = `${b = f()}`; // match\ng(...(b = f())); // match\nt`${b = f()}`; // match\na ? (b = f()) : c;\nnew A(b = f());\nx[b = f()];\n(b = f(), c);",
+            ),
+            (
                 "a function of any name, and fields that hold one",
                 "pattern: function $F($X) { return eval($X) }",
                 "class A { f = (a) => { return eval(a) } } // match\nclass B { f(a) { return eval(a) } } // match\nx = { f: function (a) { return eval(a) } } // match\nclass C { f = other((a) => { return eval(a) }) }\nclass D { f = (a) => { return eval(b) } }",

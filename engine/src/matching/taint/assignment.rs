@@ -167,14 +167,8 @@ impl Flow<'_> {
             Kind::Spread | Kind::Parameter => self.bind(target + 1, taints, None, state),
             Kind::Index | Kind::Member => {
                 self.expression(target, state);
-                // `a[i] = x` and `a[i].b = x` taint all of `a`.
-                let mut object = target + 1;
-                while self.path(object).is_none()
-                    && matches!(self.kind(object), Kind::Index | Kind::Member)
-                {
-                    object += 1;
-                }
-                if let Some(base) = self.path(object) {
+                // `a[i] = x` taints all of `a`.
+                if let Some(base) = self.path(target + 1) {
                     state.add(base, &taints.through(self.place(self.range(target))));
                 }
                 self.check_sinks(target, self.range(target), taints);
