@@ -124,7 +124,13 @@ pub(crate) struct Start {
     imported_names: bool,
     /// The pattern is several statements: they follow each other in a list.
     in_list: bool,
+    /// What the statements after the first assign to, by the words that assignments are looked up by. Where nothing does,
+    /// the search through all that may follow a beginning is spared.
+    assigned_later: Vec<Word>,
 }
+
+/// What an assignment in a pattern can be in code.
+const ASSIGNMENTS: [Kind; 3] = [Kind::Assign, Kind::Variable, Kind::AugmentedAssign];
 
 impl Start {
     /// Where `pattern` can begin.
@@ -188,7 +194,7 @@ impl Start {
             Kind::MemberEllipsis => vec![Kind::Member, Kind::Call],
             Kind::Assign => {
                 name = node.name;
-                vec![Kind::Assign, Kind::Variable, Kind::AugmentedAssign]
+                ASSIGNMENTS.to_vec()
             }
             Kind::Function if pattern.tree.node(root + 1).kind == Kind::Ellipsis => {
                 vec![Kind::Function, Kind::Pair, Kind::Field, Kind::Lambda]
@@ -223,6 +229,7 @@ impl Start {
             first_only,
             imported_names: node.kind == Kind::Member,
             in_list: statements && node.next < pattern.tree.node(node.parent).next,
+            assigned_later: assigned_later(pattern),
         }
     }
 
@@ -234,8 +241,22 @@ impl Start {
         within: (NodeId, NodeId),
         mut visit: impl FnMut(NodeId, NodeId),
     ) {
+        let mut last = within.1;
+        for name in &self.assigned_later {
+            let of_kind = |kind: &Kind| {
+                let mut found = index.of(*kind, within).iter().rev();
+                found.find(|id| tree.node(**id).name.admits(*name))
+            };
+            match ASSIGNMENTS.iter().filter_map(of_kind).max() {
+                Some(id) => last = last.min(*id),
+                None => return,
+            }
+        }
         for kind in &self.kinds {
             for &id in index.of(*kind, within) {
+                if id > last {
+                    break;
+                }
                 let node = tree.node(id);
                 if !node.name.admits(self.name) {
                     continue;
@@ -257,6 +278,20 @@ impl Start {
             }
         }
     }
+}
+
+fn assigned_later(pattern: &Pattern) -> Vec<Word> {
+    let Root::Statements(list) = pattern.root else {
+        return Vec::new();
+    };
+    let assigned = |statement| {
+        let inner = pattern.tree.node(statement + 1);
+        let is_statement = pattern.tree.node(statement).kind == Kind::ExpressionStatement;
+        (is_statement && inner.kind == Kind::Assign && inner.name != Word::NONE)
+            .then_some(inner.name)
+    };
+    let statements = pattern.tree.children(list);
+    statements.skip(1).filter_map(assigned).collect()
 }
 
 #[cfg(test)]

@@ -1657,22 +1657,29 @@ pub(crate) fn has_type(code: Code<'_>, c: NodeId, wanted: &str) -> bool {
         Kind::New => says(c + 1),
         Kind::Cast => code.tree.child(c, 1).is_some_and(says),
         Kind::Name | Kind::Definition => {
-            let name = code.tree.text(c, code.source);
-            code.tree.iter().any(|(id, declared)| {
-                declared.kind == Kind::Definition
-                    && declared.parent + 1 == id
-                    && code.tree.text(id, code.source) == name
-                    && match code.tree.node(declared.parent).kind {
-                        Kind::Parameter => code.tree.child(declared.parent, 1).is_some_and(says),
-                        Kind::Variable => {
-                            code.tree.child(declared.parent, 1).is_some_and(says)
-                                || code.tree.child(declared.parent, 2).is_some_and(|value| {
-                                    code.tree.node(value).kind != Kind::Name
-                                        && has_type(code, value, wanted)
-                                })
-                        }
-                        _ => false,
+            let binding = code.names.binding(code.tree, code.source, c);
+            let bindings = code.names.bindings(code.tree, code.source);
+            let writes = binding
+                .and_then(|binding| bindings.bound(binding))
+                .map_or(&[][..], |bound| &bound.writes);
+            writes.iter().any(|write| {
+                let at = code.tree.node(write.at);
+                let declaration = match at.kind {
+                    Kind::Definition if at.parent + 1 == write.at => at.parent,
+                    _ => write.at,
+                };
+                let slot = |number| code.tree.child(declaration, number);
+                match code.tree.node(declaration).kind {
+                    Kind::Parameter => slot(1).is_some_and(says),
+                    Kind::Variable => {
+                        slot(1).is_some_and(says)
+                            || slot(2).is_some_and(|value| {
+                                code.tree.node(value).kind != Kind::Name
+                                    && has_type(code, value, wanted)
+                            })
                     }
+                    _ => false,
+                }
             })
         }
         _ => false,

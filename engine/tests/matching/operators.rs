@@ -107,6 +107,11 @@ fn conditions() {
                 "new RegExp('(a+)+$') // match\nnew RegExp('^a+$')",
             ),
             (
+                "the type of another variable of the name says nothing",
+                "patterns:\n- pattern: f($X)\n- metavariable-type: {metavariable: $X, type: number}",
+                "function a(b) {\n  f(b)\n}\nfunction c() {\n  const b = 1\n  f(b) // match\n  {\n    const b = g()\n    f(b)\n  }\n}",
+            ),
+            (
                 "focus-metavariable",
                 "patterns:\n- pattern: |\n    call(..., $X, ...)\n- focus-metavariable: $X\n- metavariable-regex: {metavariable: $X, regex: bad}",
                 "call(\n  good,\n  bad, // match\n  fine)",
