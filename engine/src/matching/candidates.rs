@@ -124,9 +124,8 @@ pub(crate) struct Start {
     imported_names: bool,
     /// The pattern is several statements: they follow each other in a list.
     in_list: bool,
-    /// What the statements after the first assign to, by the words that assignments are looked up by. Where nothing does,
-    /// the search through all that may follow a beginning is spared.
-    assigned_later: Vec<Word>,
+    /// The assignments that the statements after the first are, and the words to look them up by.
+    assigned_later: Vec<(NodeId, Word)>,
 }
 
 /// What an assignment in a pattern can be in code.
@@ -233,25 +232,43 @@ impl Start {
         }
     }
 
-    /// Calls `visit` with each node of `within` that the pattern may begin at, and the end of the list it stands in.
+    /// The last node that the pattern may begin at, by the assignments that have to come later; `None` where one is missing.
+    /// Spares a search through all that may follow each beginning. `matches` says whether a node of the pattern matches one
+    /// of the code.
+    pub(crate) fn last(
+        &self,
+        tree: &Tree,
+        index: &KindIndex,
+        within: (NodeId, NodeId),
+        mut matches: impl FnMut(NodeId, NodeId) -> bool,
+    ) -> Option<NodeId> {
+        let mut last = within.1;
+        for (assignment, name) in &self.assigned_later {
+            let mut latest = None;
+            for kind in ASSIGNMENTS {
+                let mut found = index.of(kind, within).iter().rev();
+                let found = found.find(|id| {
+                    latest.is_none_or(|latest| **id > latest)
+                        && tree.node(**id).name.admits(*name)
+                        && matches(*assignment, **id)
+                });
+                latest = latest.max(found.copied());
+            }
+            last = last.min(latest?);
+        }
+        Some(last)
+    }
+
+    /// Calls `visit` with each node of `within` that the pattern may begin at, up to `last`, and the end of the list it
+    /// stands in.
     pub(crate) fn each(
         &self,
         tree: &Tree,
         index: &KindIndex,
         within: (NodeId, NodeId),
+        last: NodeId,
         mut visit: impl FnMut(NodeId, NodeId),
     ) {
-        let mut last = within.1;
-        for name in &self.assigned_later {
-            let of_kind = |kind: &Kind| {
-                let mut found = index.of(*kind, within).iter().rev();
-                found.find(|id| tree.node(**id).name.admits(*name))
-            };
-            match ASSIGNMENTS.iter().filter_map(of_kind).max() {
-                Some(id) => last = last.min(*id),
-                None => return,
-            }
-        }
         for kind in &self.kinds {
             for &id in index.of(*kind, within) {
                 if id > last {
@@ -280,7 +297,7 @@ impl Start {
     }
 }
 
-fn assigned_later(pattern: &Pattern) -> Vec<Word> {
+fn assigned_later(pattern: &Pattern) -> Vec<(NodeId, Word)> {
     let Root::Statements(list) = pattern.root else {
         return Vec::new();
     };
@@ -288,7 +305,7 @@ fn assigned_later(pattern: &Pattern) -> Vec<Word> {
         let inner = pattern.tree.node(statement + 1);
         let is_statement = pattern.tree.node(statement).kind == Kind::ExpressionStatement;
         (is_statement && inner.kind == Kind::Assign && inner.name != Word::NONE)
-            .then_some(inner.name)
+            .then_some((statement + 1, inner.name))
     };
     let statements = pattern.tree.children(list);
     statements.skip(1).filter_map(assigned).collect()

@@ -129,7 +129,14 @@ impl<'a> Evaluation<'a> {
                 matcher.inside = inside;
                 let (tree, source) = (self.code.tree, self.code.source);
                 let (filters, cover) = (&self.filters, self.cover.as_deref());
-                start.each(tree, self.index, scope.nodes, |id, end| {
+                let last = start.last(tree, self.index, scope.nodes, |pattern, code| {
+                    matcher.matches_alone(pattern, code)
+                });
+                let Some(last) = last else {
+                    self.fuel = matcher.fuel;
+                    return matches;
+                };
+                start.each(tree, self.index, scope.nodes, last, |id, end| {
                     if cover.is_some_and(|cover| !covers(cover, reach(tree, id, end))) {
                         return;
                     }

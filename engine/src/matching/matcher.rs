@@ -207,6 +207,11 @@ impl<'a> Matcher<'a> {
         }
     }
 
+    /// Whether a part of the pattern matches at a node, whatever becomes of the rest.
+    pub(crate) fn matches_alone(&mut self, pattern: NodeId, code: NodeId) -> bool {
+        self.node(pattern, code, true, &Goal::Done, &mut |_, _| true)
+    }
+
     fn p(&self, id: NodeId) -> Node {
         *self.pattern.tree.node(id)
     }

@@ -185,6 +185,11 @@ fn equal_ways_of_writing() {
                 "if (a) g(); // match\nif (a) { g(); } // match\nfor (;;) g();\nfor (;;) { g(); } // match\nwhile (b) f(); // match\nwhile (b) { f(); }",
             ),
             (
+                "what a later statement assigns",
+                "pattern: |\n  function $F(a) { ... }\n  ...\n  exports.h = $F;",
+                "exports.h = k;\nfunction k(a) { g(); }\nfunction l(a) { g(); }\nfunction m(a) { g(); } // match\nother.h = l;\nexports.h = m;",
+            ),
+            (
                 "a statement within what another computes, but not within what it tests or makes",
                 "pattern: $X = f();",
                 "a && (b = f()); // match\n!(b = f()); // match\ng(1 + (b = f())); // match\nc = `${b = f()}`; // match\ng(...(b = f())); // match\nt`${b = f()}`; // match\na ? (b = f()) : c;\nnew A(b = f());\nx[b = f()];\n(b = f(), c);",
