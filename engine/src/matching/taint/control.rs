@@ -76,6 +76,7 @@ impl Flow<'_> {
                 // What is tested decides only what comes next, and a loop comes back to its head.
                 Kind::If | Kind::Switch if is_first => return false,
                 Kind::While | Kind::For | Kind::ForEach | Kind::DoWhile => return false,
+                _ if parent == at => return true,
                 _ => {}
             }
             at = parent;
