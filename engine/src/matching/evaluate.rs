@@ -413,13 +413,12 @@ impl<'a> Evaluation<'a> {
                 metavariable,
                 modules,
             }) => {
-                let node = number_of(self.rule, metavariable)
-                    .and_then(binding)
-                    .and_then(|value| value.node(tree));
-                if node.is_some_and(|node| {
+                let names = self.code.names;
+                let is_of = |node| {
                     let mut modules = modules.iter();
-                    modules.any(|module| self.code.names.is_of_module(tree, source, node, module))
-                }) {
+                    modules.any(|module| names.is_of_module(tree, source, node, module))
+                };
+                if self.bound_node(metavariable, &found).is_some_and(is_of) {
                     kept.push(found);
                 }
             }
@@ -427,19 +426,24 @@ impl<'a> Evaluation<'a> {
                 metavariable,
                 types,
             }) => {
-                let node = number_of(self.rule, metavariable)
-                    .and_then(binding)
-                    .and_then(|value| value.node(tree));
-                if node.is_some_and(|node| {
-                    types
-                        .iter()
-                        .any(|wanted| matcher::has_type(self.code, node, wanted))
-                }) {
+                let code = self.code;
+                let has_any = |node| {
+                    let mut types = types.iter();
+                    types.any(|wanted| matcher::has_type(code, node, wanted))
+                };
+                if self.bound_node(metavariable, &found).is_some_and(has_any) {
                     kept.push(found);
                 }
             }
             CompiledCondition::Other(Condition::Regex { .. } | Condition::Pattern { .. }) => {}
         }
+    }
+
+    /// The node that a metavariable is bound to.
+    fn bound_node(&self, metavariable: &str, found: &Match) -> Option<NodeId> {
+        let number = number_of(self.rule, metavariable)?;
+        let bound = found.bindings.get(number).copied().flatten()?;
+        bound.node(self.code.tree)
     }
 
     /// The literal that a bound name holds, else what is bound.

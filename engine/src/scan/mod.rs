@@ -368,7 +368,10 @@ impl<'s> Target<'s> {
         hasher.update(env!("CORTEX_ENGINE_SOURCES").as_bytes());
         hasher.update(&self.rule_hash);
         hasher.update(format!("{:?}", request.file_limits).as_bytes());
-        hasher.update(&[u8::from(request.interprocedural)]);
+        hasher.update(&[
+            u8::from(request.interprocedural),
+            u8::from(request.minified),
+        ]);
         hasher.finalize().into()
     }
 }
@@ -495,13 +498,11 @@ impl<'w> Worker<'w> {
         }
     }
 
-    /// What the path and the request say that the content does not: the language, which rules look at it, and whether
-    /// it may be left out as minified.
+    /// What the path says that the content does not: the language, and which rules look at it.
     fn salt(&self, path: &str) -> u64 {
         let dialect = Dialect::of_path(path).map_or(0, |dialect| dialect as u64 + 1);
         let minified = u64::from(path.contains(".min."));
-        let wanted = u64::from(self.request.minified);
-        self.target.rules.path_salt(path) << 8 | wanted << 5 | minified << 4 | dialect
+        self.target.rules.path_salt(path) << 8 | minified << 4 | dialect
     }
 }
 

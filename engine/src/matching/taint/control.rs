@@ -1,5 +1,6 @@
 //! Taint of the way that control takes, rather than of values: `control` of sources and `at-exit` of sinks.
 
+use super::Source;
 use super::flow::{Flow, Range};
 use super::places::Ranged;
 use super::state::{Origin, State, Taints};
@@ -31,30 +32,29 @@ impl Flow<'_> {
         if !self.has_control {
             return;
         }
-        let mut passed: Vec<(u32, u32)> = Vec::new();
+        let mut passed = Taints::default();
+        let mut pass = |number, source: &Source<'_>| {
+            if source.spec.control {
+                let origin = Origin {
+                    source: number,
+                    label: source.spec.label,
+                    is_supposed: false,
+                };
+                passed.add(origin, None);
+            }
+        };
         for (number, source) in self.sources.around(range) {
-            if source.spec.control
-                && (range == source.range() || self.is_outermost(id, source.range()))
-            {
-                passed.push((number, source.spec.label));
+            if range == source.range() || self.is_outermost(id, source.range()) {
+                pass(number, source);
             }
         }
         // A lambda may be called by whatever it is given to, as far as anyone knows at once.
         if self.kind(id) == Kind::Lambda {
-            let inside = self.sources.inside(range);
-            let inside = inside.filter(|(_, source)| source.spec.control);
-            passed.extend(inside.map(|(number, source)| (number, source.spec.label)));
+            for (number, source) in self.sources.inside(range) {
+                pass(number, source);
+            }
         }
-        for (source, label) in passed {
-            let mut taints = Taints::default();
-            let origin = Origin {
-                source,
-                label,
-                is_supposed: false,
-            };
-            taints.add(origin, None);
-            state.add(CONTROL.to_vec(), &taints);
-        }
+        state.add(CONTROL.to_vec(), &passed);
     }
 
     /// Whether the function around a node ends with the statement that it is part of, on one of its ways.

@@ -165,8 +165,7 @@ impl Flow<'_> {
                 } else {
                     self.is_outermost(id, outer)
                 };
-            let is_late = sink.spec.at_exit && !self.is_at_exit(id);
-            if !is_here || is_late || !counts(sink.spec) {
+            if !is_here || !counts(sink.spec) || (sink.spec.at_exit && !self.is_at_exit(id)) {
                 continue;
             }
             let has_label = |label: &str| self.has_label(taints, label);
