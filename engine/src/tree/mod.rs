@@ -4,6 +4,7 @@
 //! it looks like. Parentheses, quotes, `export` and grammar-specific wrappers are gone; a declaration of two
 //! variables is two nodes; every node keeps its bytes' range.
 
+pub(crate) mod direct;
 pub(crate) mod kind;
 pub(crate) mod lower;
 pub(crate) mod marks;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tree_sitter::{ParseOptions, ParseState};
 
+use super::direct;
 use super::lower::{self, Notes, Words};
 use super::node::Tree;
 use super::vocabulary::Vocabulary;
@@ -24,6 +25,7 @@ pub enum ParseError {
 /// A parser for one thread: keeps its tables and buffers from file to file.
 pub struct Parser {
     parsers: [Option<tree_sitter::Parser>; 3],
+    buffers: direct::Buffers,
 }
 
 impl Default for Parser {
@@ -37,11 +39,39 @@ impl Parser {
     pub fn new() -> Self {
         Self {
             parsers: [None, None, None],
+            buffers: direct::Buffers::default(),
         }
     }
 
-    /// Parses `source` and lowers it into `tree`, whose allocation is reused.
+    /// Parses `source` into `tree`, whose allocation is reused: with the fast front end, and with tree-sitter where that
+    /// one is unsure.
     pub fn parse(
+        &mut self,
+        source: &[u8],
+        dialect: Dialect,
+        vocabulary: &Vocabulary,
+        limit: Duration,
+        tree: &mut Tree,
+    ) -> Result<Notes, ParseError> {
+        if self.parse_directly(source, dialect, vocabulary, tree) {
+            return Ok(Notes::default());
+        }
+        self.parse_slowly(source, dialect, vocabulary, limit, tree)
+    }
+
+    /// Parses with the fast front end alone. Where it is unsure, `tree` is of no use.
+    pub fn parse_directly(
+        &mut self,
+        source: &[u8],
+        dialect: Dialect,
+        vocabulary: &Vocabulary,
+        tree: &mut Tree,
+    ) -> bool {
+        direct::parse(source, dialect, vocabulary, &mut self.buffers, tree).is_ok()
+    }
+
+    /// Parses with tree-sitter and lowers what it found: what every other way is held against.
+    pub fn parse_slowly(
         &mut self,
         source: &[u8],
         dialect: Dialect,

@@ -1,0 +1,289 @@
+//! Expressions from the weakest operators down to the prefixes.
+
+use super::token::T;
+use super::{Parsed, Reader, Unsure};
+use crate::tree::kind::Kind;
+
+impl Reader<'_> {
+    /// An expression, of several with commas a sequence.
+    pub(super) fn expression(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.assignment()?;
+        if self.token.kind == T::Comma {
+            while self.take(T::Comma) {
+                self.assignment()?;
+            }
+            self.close(mark, Kind::Sequence, start);
+        }
+        Ok(())
+    }
+
+    /// An expression inside brackets, where `in` is an operator whatever is around them.
+    pub(super) fn inner_expression(&mut self) -> Parsed {
+        let no_in = std::mem::take(&mut self.no_in);
+        self.expression()?;
+        self.no_in = no_in;
+        Ok(())
+    }
+
+    /// As [`Self::inner_expression`], without commas.
+    pub(super) fn inner_assignment(&mut self) -> Parsed {
+        let no_in = std::mem::take(&mut self.no_in);
+        self.assignment()?;
+        self.no_in = no_in;
+        Ok(())
+    }
+
+    /// An expression without commas.
+    pub(super) fn assignment(&mut self) -> Parsed {
+        self.enter()?;
+        let (start, mark) = (self.token.start, self.items.len());
+        match self.token.kind {
+            T::OpenParenthesis => {
+                if self.arrow_or_parentheses()? {
+                    self.leave();
+                    return Ok(());
+                }
+                self.after_operand(start, mark)?;
+            }
+            T::Yield => {
+                self.yield_expression()?;
+                self.leave();
+                return Ok(());
+            }
+            T::Async => {
+                if self.async_arrow()? {
+                    self.leave();
+                    return Ok(());
+                }
+                self.unary()?;
+            }
+            kind if kind.is_name() => {
+                if self.arrow_follows(self.token.end) {
+                    self.arrow_of_name(start, mark, false)?;
+                    self.leave();
+                    return Ok(());
+                }
+                self.unary()?;
+            }
+            _ => self.unary()?,
+        }
+        if self.token.kind == T::Assign || self.token.kind.is_augmented() {
+            self.assign(start, mark)?;
+        } else {
+            self.binary_tail(start, mark, 1)?;
+            if self.token.kind == T::Question {
+                self.conditional(start, mark)?;
+            } else if self.token.kind == T::Assign || self.token.kind.is_augmented() {
+                return self.unsure();
+            }
+        }
+        self.leave();
+        Ok(())
+    }
+
+    fn assign(&mut self, start: u32, mark: usize) -> Parsed {
+        let operator = self.token.kind;
+        let target = self.last().copied().ok_or(Unsure)?;
+        let parenthesised = target.start > start;
+        match target.kind {
+            Kind::Array | Kind::Object if operator == T::Assign && !parenthesised => {
+                self.cover(self.items.len() - 1)?;
+            }
+            Kind::Name | Kind::Member | Kind::Index => {}
+            Kind::Undefined if operator == T::Assign => {}
+            _ if parenthesised => {}
+            _ => return self.unsure(),
+        }
+        let name = self.name_of_last();
+        self.next();
+        self.assignment()?;
+        if operator == T::Assign {
+            self.close(mark, Kind::Assign, start).name = name;
+        } else {
+            let item = self.close(mark, Kind::AugmentedAssign, start);
+            item.name = name;
+            item.sub = operator.number();
+        }
+        Ok(())
+    }
+
+    fn conditional(&mut self, start: u32, mark: usize) -> Parsed {
+        self.next();
+        let outer = std::mem::replace(&mut self.in_conditional, true);
+        self.inner_assignment()?;
+        self.in_conditional = outer;
+        self.expect(T::Colon)?;
+        self.assignment()?;
+        self.close(mark, Kind::Conditional, start);
+        Ok(())
+    }
+
+    fn yield_expression(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.next();
+        let mut flags = 0;
+        let ends = matches!(
+            self.token.kind,
+            T::CloseParenthesis
+                | T::CloseBracket
+                | T::CloseBrace
+                | T::Comma
+                | T::Semicolon
+                | T::Colon
+                | T::End
+        );
+        if ends {
+            // `}` of a substitution and of a block look alike, and that is right.
+        } else if self.token.newline || self.token.comment {
+            return self.unsure();
+        } else {
+            if self.take(T::Times) {
+                flags = crate::tree::node::flags::GENERATOR;
+            }
+            self.assignment()?;
+        }
+        if self.items.len() == mark {
+            self.absent(start);
+        }
+        self.close(mark, Kind::Yield, start).flags = flags;
+        Ok(())
+    }
+
+    /// Operators that bind at least as strongly as `least`, and their operands.
+    fn binary(&mut self, least: u8) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.unary()?;
+        self.binary_tail(start, mark, least)
+    }
+
+    pub(super) fn binary_tail(&mut self, start: u32, mark: usize, least: u8) -> Parsed {
+        loop {
+            let operator = self.token.kind;
+            let binding = operator.binding();
+            if binding == 0 || binding < least || (operator == T::In && self.no_in) {
+                return Ok(());
+            }
+            let generic = operator == T::Greater
+                && !self.types
+                && self.last().is_some_and(|left| {
+                    left.kind == Kind::Binary && left.start == start && left.sub == T::Less.number()
+                });
+            self.next();
+            if generic && self.token.kind == T::OpenParenthesis {
+                // What the lowering takes for type arguments.
+                return self.unsure();
+            }
+            if operator == T::Power {
+                self.enter()?;
+                self.binary(binding)?;
+                self.leave();
+            } else {
+                self.binary(binding + 1)?;
+            }
+            self.close(mark, Kind::Binary, start).sub = operator.number();
+        }
+    }
+
+    /// An operand with what stands before and after it.
+    pub(super) fn unary(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        let kind = self.token.kind;
+        match kind {
+            T::Not | T::Complement | T::Minus | T::Plus | T::Typeof | T::Void | T::Delete => {
+                self.enter()?;
+                self.next();
+                self.unary()?;
+                self.leave();
+                self.close(mark, Kind::Unary, start).sub = kind.number();
+                Ok(())
+            }
+            T::Increment | T::Decrement => {
+                self.enter()?;
+                self.next();
+                let operand = self.token.start;
+                self.unary()?;
+                self.leave();
+                self.updatable(operand)?;
+                self.close(mark, Kind::Update, start).sub = kind.number();
+                Ok(())
+            }
+            T::Await => self.await_expression(),
+            T::PrivateName => {
+                self.name_leaf(Kind::Property);
+                if self.token.kind == T::In && !self.no_in {
+                    Ok(())
+                } else {
+                    self.unsure()
+                }
+            }
+            _ => {
+                self.operand()?;
+                self.operand_tail(start, mark)
+            }
+        }
+    }
+
+    fn await_expression(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        let awaited = self.scan(self.token.end as usize);
+        match awaited.kind {
+            T::Name
+            | T::New
+            | T::This
+            | T::Super
+            | T::Import
+            | T::Function
+            | T::Class
+            | T::String
+            | T::Number
+            | T::Null
+            | T::OpenBrace
+            | T::Not
+            | T::Typeof
+            | T::Await
+            | T::OpenParenthesis
+            | T::OpenBracket
+            | T::Backtick
+            | T::Async => {}
+            kind if kind.is_name() && kind != T::Of && kind != T::As && kind != T::Satisfies => {}
+            // Where both a name and the operator could stand, the grammar has its own mind.
+            _ => return self.unsure(),
+        }
+        if awaited.newline {
+            return self.unsure();
+        }
+        self.enter()?;
+        self.next();
+        self.unary()?;
+        self.leave();
+        let name = self.name_of_last();
+        self.close(mark, Kind::Await, start).name = name;
+        Ok(())
+    }
+
+    /// What follows an operand that was read already: its tail, and prefixes there are none.
+    fn after_operand(&mut self, start: u32, mark: usize) -> Parsed {
+        self.operand_tail(start, mark)
+    }
+
+    /// Whether what was written last can be counted up.
+    pub(super) fn updatable(&self, start: u32) -> Parsed {
+        match self.last() {
+            Some(item)
+                if matches!(item.kind, Kind::Name | Kind::Member | Kind::Index)
+                    || item.start > start =>
+            {
+                Ok(())
+            }
+            _ => self.unsure(),
+        }
+    }
+
+    /// The operand of `extends`: what binds more strongly than any operator.
+    pub(super) fn left_hand_side(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.operand()?;
+        self.operand_tail(start, mark)
+    }
+}

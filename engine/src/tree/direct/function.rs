@@ -1,0 +1,99 @@
+//! Functions and methods: what stands after their names.
+
+use super::token::T;
+use super::{Parsed, Reader};
+use crate::tree::kind::Kind;
+use crate::tree::node::flags;
+
+impl Reader<'_> {
+    /// A function as a value; its name is no part of the tree. The token is `function`.
+    pub(super) fn function_expression(&mut self, start: u32, bits: u16) -> Parsed {
+        let mark = self.items.len();
+        self.next();
+        let bits = self.generator(bits);
+        if self.token.kind.is_name() {
+            self.next();
+        }
+        self.rest_of_function(true)?;
+        self.close(mark, Kind::Lambda, start).flags = bits;
+        Ok(())
+    }
+
+    /// Takes the `*` of a generator.
+    pub(super) fn generator(&mut self, bits: u16) -> u16 {
+        if self.take(T::Times) {
+            bits | flags::GENERATOR
+        } else {
+            bits
+        }
+    }
+
+    /// What follows a method's name, of which everything since `mark` is part.
+    pub(super) fn method(&mut self, start: u32, mark: usize, bits: u16) -> Parsed {
+        let name = self.name_of_last();
+        self.rest_of_function(false)?;
+        let item = self.close(mark, Kind::Function, start);
+        item.name = name;
+        item.flags = bits;
+        Ok(())
+    }
+
+    /// Parameters, return type and body.
+    pub(super) fn rest_of_function(&mut self, operator: bool) -> Parsed {
+        self.parameters()?;
+        self.absent(self.token.start);
+        self.body(operator)
+    }
+
+    /// A block as the body of a function.
+    pub(super) fn body(&mut self, operator: bool) -> Parsed {
+        let no_in = std::mem::take(&mut self.no_in);
+        let conditional = std::mem::take(&mut self.in_conditional);
+        self.block(operator)?;
+        self.no_in = no_in;
+        self.in_conditional = conditional;
+        Ok(())
+    }
+
+    /// `(…)` with what is bound.
+    pub(super) fn parameters(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.enter()?;
+        let no_in = std::mem::take(&mut self.no_in);
+        let conditional = std::mem::take(&mut self.in_conditional);
+        self.expect(T::OpenParenthesis)?;
+        while self.token.kind != T::CloseParenthesis {
+            self.parameter()?;
+            if !self.take(T::Comma) {
+                break;
+            }
+        }
+        self.expect(T::CloseParenthesis)?;
+        self.no_in = no_in;
+        self.in_conditional = conditional;
+        self.leave();
+        self.close(mark, Kind::Parameters, start);
+        Ok(())
+    }
+
+    fn parameter(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        let rest = self.take(T::Spread);
+        if self.token.kind == T::Undefined {
+            self.plain_leaf(Kind::Undefined, 0);
+        } else {
+            self.binding()?;
+        }
+        let name = self.name_of_last();
+        self.absent(start);
+        if !rest && self.take(T::Assign) {
+            self.assignment()?;
+        } else {
+            self.absent(start);
+        }
+        let item = self.close(mark, Kind::Parameter, start);
+        item.name = name;
+        item.flags = if rest { flags::REST } else { 0 };
+        Ok(())
+    }
+}

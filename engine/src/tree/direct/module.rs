@@ -1,0 +1,269 @@
+//! Imports and exports.
+
+use super::hash::other;
+use super::token::T;
+use super::{Parsed, Reader};
+use crate::tree::kind::Kind;
+use crate::tree::lower::{DEFAULT_IMPORT, NAMESPACE_IMPORT};
+use crate::tree::node::flags;
+use crate::tree::vocabulary::Word;
+
+/// A name that an import takes: what it is called there and here, each with its place.
+#[derive(Clone, Copy)]
+struct Taken {
+    imported: (u32, u32),
+    local: (u32, u32),
+    /// How it is taken; 0 by its name.
+    sub: u8,
+}
+
+impl Reader<'_> {
+    pub(super) fn import_statement(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        let after = self.scan(self.token.end as usize);
+        if matches!(after.kind, T::OpenParenthesis | T::Dot) {
+            return self.import_as_expression(mark, start);
+        }
+        self.next();
+        let mut taken = Vec::new();
+        if self.token.kind != T::String {
+            self.import_clause(&mut taken)?;
+            self.expect(T::From)?;
+        }
+        if self.token.kind != T::String {
+            return self.unsure();
+        }
+        let (from, to) = (self.token.start, self.token.end);
+        let source = self.content_word(from as usize + 1, to as usize - 1, self.token.escapes);
+        self.next();
+        if self.token.kind == T::With {
+            return self.unsure();
+        }
+        self.semicolon(false)?;
+        if taken.is_empty() {
+            self.leaf(Kind::String, from, to, source);
+            self.absent(start);
+            self.absent(start);
+            self.close(mark, Kind::Import, start).name = source;
+        }
+        for name in taken {
+            let inner = self.items.len();
+            self.leaf(Kind::String, from, to, source);
+            if name.sub == 0 {
+                let word = self.word_at(name.imported.0, name.imported.1);
+                self.leaf(Kind::Property, name.imported.0, name.imported.1, word);
+            } else {
+                let at = name.local.0;
+                self.leaf(Kind::Property, at, at, Word::NONE);
+                self.change(|item| item.sub = name.sub);
+            }
+            let word = self.word_at(name.local.0, name.local.1);
+            self.leaf(Kind::Definition, name.local.0, name.local.1, word);
+            self.close(inner, Kind::Import, start).name = source;
+        }
+        Ok(())
+    }
+
+    fn import_as_expression(&mut self, mark: usize, start: u32) -> Parsed {
+        self.expression()?;
+        let semicolon = self.semicolon(true)?;
+        self.close(mark, Kind::ExpressionStatement, start).flags =
+            if semicolon { flags::SEMICOLON } else { 0 };
+        Ok(())
+    }
+
+    fn import_clause(&mut self, taken: &mut Vec<Taken>) -> Parsed {
+        if self.token.kind.is_name() {
+            taken.push(self.taken_whole(DEFAULT_IMPORT));
+            if !self.take(T::Comma) {
+                return Ok(());
+            }
+        }
+        if self.take(T::Times) {
+            self.expect(T::As)?;
+            if !self.token.kind.is_name() {
+                return self.unsure();
+            }
+            taken.push(self.taken_whole(NAMESPACE_IMPORT));
+            return Ok(());
+        }
+        self.expect(T::OpenBrace)?;
+        while self.token.kind != T::CloseBrace {
+            let first = self.token;
+            if !(first.kind.is_name() || matches!(first.kind, T::String | T::Default)) {
+                return self.unsure();
+            }
+            self.next();
+            let imported = (first.start, first.end);
+            let mut local = imported;
+            if self.take(T::As) {
+                if !self.token.kind.is_name() {
+                    return self.unsure();
+                }
+                local = (self.token.start, self.token.end);
+                self.next();
+            } else if !first.kind.is_name() {
+                return self.unsure();
+            }
+            if first.kind != T::Default {
+                taken.push(Taken {
+                    imported,
+                    local,
+                    sub: 0,
+                });
+            } else {
+                // A keyword is no name to the lowering, but it stands in the name's field.
+                taken.push(Taken {
+                    imported,
+                    local,
+                    sub: 0,
+                });
+            }
+            if !self.take(T::Comma) {
+                break;
+            }
+        }
+        self.expect(T::CloseBrace)
+    }
+
+    fn taken_whole(&mut self, sub: u8) -> Taken {
+        let place = (self.token.start, self.token.end);
+        self.next();
+        Taken {
+            imported: place,
+            local: place,
+            sub,
+        }
+    }
+
+    pub(super) fn export_statement(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.next();
+        match self.token.kind {
+            T::Times => {
+                let (own, inner) = (self.token.start, self.items.len());
+                self.next();
+                let mut bits = flags::GENERATOR;
+                if self.take(T::As) {
+                    bits = 0;
+                    self.module_name()?;
+                    let item = self.close(inner, Kind::Other, own);
+                    item.sub = const { other("namespace_export") };
+                    item.flags = flags::GENERATOR;
+                }
+                self.expect(T::From)?;
+                if self.token.kind != T::String {
+                    return self.unsure();
+                }
+                self.string(Kind::String);
+                self.end_export(mark, start, bits)
+            }
+            T::OpenBrace => {
+                self.export_clause()?;
+                if self.take(T::From) {
+                    if self.token.kind != T::String {
+                        return self.unsure();
+                    }
+                    self.string(Kind::String);
+                }
+                self.end_export(mark, start, 0)
+            }
+            T::Default => self.export_default(mark, start),
+            T::Var | T::Const | T::Let | T::Function | T::Class | T::Async | T::At => {
+                self.exported_declaration(mark)
+            }
+            _ => self.unsure(),
+        }
+    }
+
+    fn exported_declaration(&mut self, mark: usize) -> Parsed {
+        self.statement()?;
+        let mut at = self.items.len();
+        while at > mark {
+            let Some(item) = self.items.get_mut(at - 1) else {
+                return self.unsure();
+            };
+            if item.kind == Kind::ExpressionStatement {
+                return self.unsure();
+            }
+            item.flags |= flags::EXPORTED;
+            item.levels += 1;
+            at = at.saturating_sub(item.size as usize);
+        }
+        Ok(())
+    }
+
+    fn end_export(&mut self, mark: usize, start: u32, bits: u16) -> Parsed {
+        let semicolon = self.semicolon(false)?;
+        self.close(mark, Kind::Export, start).flags =
+            bits | if semicolon { flags::SEMICOLON } else { 0 };
+        Ok(())
+    }
+
+    /// A name as modules call their exports: any name, a string, `default`, which is no node.
+    fn module_name(&mut self) -> Parsed {
+        match self.token.kind {
+            T::String => self.string(Kind::String),
+            T::Default => self.next(),
+            kind if kind.is_name() => self.name_leaf(Kind::Name),
+            _ => return self.unsure(),
+        }
+        Ok(())
+    }
+
+    fn export_clause(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.next();
+        while self.token.kind != T::CloseBrace {
+            let (own, inner) = (self.token.start, self.items.len());
+            self.module_name()?;
+            if self.take(T::As) {
+                self.module_name()?;
+            }
+            self.close_other(inner, const { other("export_specifier") }, own);
+            if !self.take(T::Comma) {
+                break;
+            }
+        }
+        self.expect(T::CloseBrace)?;
+        self.close_other(mark, const { other("export_clause") }, start);
+        Ok(())
+    }
+
+    fn export_default(&mut self, mark: usize, start: u32) -> Parsed {
+        self.next();
+        let named = match self.token.kind {
+            T::Function | T::Class => {
+                let after = self.scan(self.token.end as usize);
+                let after = if after.kind == T::Times {
+                    self.scan(after.end as usize)
+                } else {
+                    after
+                };
+                after.kind.is_name()
+            }
+            T::Async => {
+                let function = self.scan(self.token.end as usize);
+                let name = self.scan(function.end as usize);
+                let name = if name.kind == T::Times {
+                    self.scan(name.end as usize)
+                } else {
+                    name
+                };
+                function.kind == T::Function && name.kind.is_name()
+            }
+            T::At => true,
+            T::Let | T::Var | T::Const => return self.unsure(),
+            _ => false,
+        };
+        if named {
+            return self.exported_declaration(mark);
+        }
+        self.assignment()?;
+        let end = self.last_end;
+        self.semicolon(true)?;
+        self.close_at(mark, Kind::ExportDefault, start, end);
+        self.add_level();
+        Ok(())
+    }
+}

@@ -1,0 +1,382 @@
+//! Statements, loops left out.
+
+use super::hash::other;
+use super::token::T;
+use super::{Parsed, Reader};
+use crate::tree::kind::Kind;
+use crate::tree::node::flags;
+use crate::tree::operator::known;
+
+/// `sub` of a variable: the keywords' numbers.
+const LET: u8 = known::VAR + 1;
+const CONST: u8 = known::VAR + 2;
+
+impl Reader<'_> {
+    /// One statement: mostly one node, several for a declaration of several things, none for `;`.
+    pub(super) fn statement(&mut self) -> Parsed {
+        self.enter()?;
+        let (start, mark) = (self.token.start, self.items.len());
+        match self.token.kind {
+            T::OpenBrace => self.block_statement()?,
+            T::Semicolon => self.next(),
+            T::Var => self.declaration(known::VAR)?,
+            T::Const => self.declaration(CONST)?,
+            T::Let => self.let_declaration()?,
+            T::Function => self.function_declaration(start, 0)?,
+            T::If => self.if_statement()?,
+            T::For => self.for_statement()?,
+            T::While => {
+                self.next();
+                self.head()?;
+                self.statement_as_one()?;
+                self.close(mark, Kind::While, start);
+            }
+            T::Do => self.do_statement()?,
+            T::Return => {
+                self.next();
+                let (ended, semicolon) = self.early_end(false)?;
+                if ended {
+                    self.absent(start);
+                } else {
+                    self.expression()?;
+                }
+                self.end_with_flag(mark, Kind::Return, start, semicolon, true)?;
+            }
+            T::Throw => {
+                self.next();
+                if self.token.newline {
+                    return self.unsure();
+                }
+                self.expression()?;
+                self.end_with_flag(mark, Kind::Throw, start, None, true)?;
+            }
+            T::Break => self.jump(Kind::Break)?,
+            T::Continue => self.jump(Kind::Continue)?,
+            T::Try => self.try_statement()?,
+            T::Switch => self.switch_statement()?,
+            T::Class | T::At => self.class_declaration()?,
+            T::Import => self.import_statement()?,
+            T::Export => self.export_statement()?,
+            T::Debugger => {
+                self.next();
+                let semicolon = self.semicolon(false)?;
+                let item = self.close(mark, Kind::Other, start);
+                item.sub = const { other("debugger_statement") };
+                item.flags = if semicolon { flags::SEMICOLON } else { 0 };
+            }
+            T::With | T::Enum => return self.unsure(),
+            T::Async => {
+                let after = self.scan(self.token.end as usize);
+                if after.newline {
+                    return self.unsure();
+                }
+                if after.kind == T::Function {
+                    self.next();
+                    self.function_declaration(start, flags::ASYNC)?;
+                } else {
+                    self.expression_statement()?;
+                }
+            }
+            T::Using => {
+                let after = self.scan(self.token.end as usize);
+                if after.kind.is_word() || matches!(after.kind, T::OpenBracket | T::OpenBrace) {
+                    return self.unsure();
+                }
+                self.expression_statement()?;
+            }
+            kind if kind.is_name()
+                && self.byte(self.after_space(self.token.end as usize)) == b':' =>
+            {
+                self.name_leaf(Kind::Property);
+                self.expect(T::Colon)?;
+                self.statement_as_one()?;
+                self.close(mark, Kind::Labeled, start);
+            }
+            _ => self.expression_statement()?,
+        }
+        self.leave();
+        Ok(())
+    }
+
+    /// A statement where one node is wanted.
+    pub(super) fn statement_as_one(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.statement()?;
+        self.make_one(mark, start);
+        Ok(())
+    }
+
+    fn expression_statement(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.expression()?;
+        self.end_with_flag(mark, Kind::ExpressionStatement, start, None, true)
+    }
+
+    /// Ends a statement whose node remembers its `;`.
+    fn end_with_flag(
+        &mut self,
+        mark: usize,
+        kind: Kind,
+        start: u32,
+        semicolon: Option<bool>,
+        operator: bool,
+    ) -> Parsed {
+        let semicolon = match semicolon {
+            Some(semicolon) => semicolon,
+            None => self.semicolon(operator)?,
+        };
+        self.close(mark, kind, start).flags = if semicolon { flags::SEMICOLON } else { 0 };
+        Ok(())
+    }
+
+    /// Whether a statement that could go on ends right here, and then whether with a `;`.
+    fn early_end(&mut self, operator: bool) -> Parsed<(bool, Option<bool>)> {
+        let quick = !self.token.comment
+            && !self.token.newline
+            && !matches!(self.token.kind, T::Semicolon | T::CloseBrace | T::End);
+        if quick {
+            return Ok((false, None));
+        }
+        if self.token.kind == T::Semicolon && !self.token.comment {
+            self.next();
+            return Ok((true, Some(true)));
+        }
+        if let Some(end) = self.left_out(operator) {
+            self.last_end = end;
+            return Ok((true, Some(false)));
+        }
+        if self.take(T::Semicolon) {
+            return Ok((true, Some(true)));
+        }
+        Ok((false, None))
+    }
+
+    /// `{…}` where a statement stands.
+    fn block_statement(&mut self) -> Parsed {
+        let empty = self.byte(self.after_space(self.token.end as usize)) == b'}';
+        self.block(empty)
+    }
+
+    /// `{…}`. `operator` tells whether an operator could follow.
+    pub(super) fn block(&mut self, operator: bool) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.enter()?;
+        self.statements_in_braces()?;
+        self.leave();
+        self.optional_semicolon(operator);
+        self.close(mark, Kind::Block, start);
+        Ok(())
+    }
+
+    pub(super) fn statements_in_braces(&mut self) -> Parsed {
+        self.expect(T::OpenBrace)?;
+        while !matches!(self.token.kind, T::CloseBrace | T::End) {
+            self.statement()?;
+        }
+        self.expect(T::CloseBrace)
+    }
+
+    fn let_declaration(&mut self) -> Parsed {
+        let after = self.scan(self.token.end as usize);
+        let declares = after.kind.is_name() || matches!(after.kind, T::OpenBracket | T::OpenBrace);
+        if !declares || after.newline || after.comment {
+            return self.unsure();
+        }
+        self.declaration(LET)
+    }
+
+    /// `var a = 1, b` is two variables.
+    pub(super) fn declaration(&mut self, keyword: u8) -> Parsed {
+        let start = self.token.start;
+        self.next();
+        let initialised = self.declarators(start, keyword)?;
+        self.semicolon(initialised)?;
+        Ok(())
+    }
+
+    /// The variables after a keyword. Whether the last one has a value.
+    pub(super) fn declarators(&mut self, start: u32, keyword: u8) -> Parsed<bool> {
+        let mut first = true;
+        loop {
+            let (own, mark) = (self.token.start, self.items.len());
+            if self.token.kind == T::Undefined {
+                self.name_leaf(Kind::Definition);
+            } else {
+                self.binding()?;
+            }
+            let initialised = self.rest_of_declarator(mark, own)?;
+            self.change(|item| {
+                item.sub = keyword;
+                if first {
+                    item.start = start;
+                } else {
+                    item.flags = flags::LATER_DECLARATOR;
+                }
+            });
+            first = false;
+            if !self.take(T::Comma) {
+                return Ok(initialised);
+            }
+        }
+    }
+
+    /// What follows the name of a variable.
+    pub(super) fn rest_of_declarator(&mut self, mark: usize, start: u32) -> Parsed<bool> {
+        let name = self.name_of_last();
+        let initialised = self.take(T::Assign);
+        if initialised {
+            self.absent(self.token.start);
+            self.assignment()?;
+        } else {
+            self.absent(start);
+            self.absent(start);
+        }
+        self.close(mark, Kind::Variable, start).name = name;
+        Ok(initialised)
+    }
+
+    pub(super) fn function_declaration(&mut self, start: u32, bits: u16) -> Parsed {
+        let mark = self.items.len();
+        self.next();
+        let bits = self.generator(bits);
+        if !self.token.kind.is_name() {
+            return self.unsure();
+        }
+        self.name_leaf(Kind::Definition);
+        let name = self.name_of_last();
+        self.rest_of_function(true)?;
+        let item = self.close(mark, Kind::Function, start);
+        item.name = name;
+        item.flags = bits;
+        Ok(())
+    }
+
+    /// `(…)` after `if`, `while`, `do` and `switch`.
+    pub(super) fn head(&mut self) -> Parsed {
+        self.expect(T::OpenParenthesis)?;
+        self.expression()?;
+        self.expect(T::CloseParenthesis)?;
+        self.add_level();
+        Ok(())
+    }
+
+    fn if_statement(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.next();
+        self.head()?;
+        self.statement_as_one()?;
+        if self.token.kind == T::Else {
+            // What the lowering has to invent or to wrap, it gives the place of the whole clause.
+            let (clause, inner) = (self.token.start, self.items.len());
+            self.next();
+            self.statement()?;
+            self.make_one(inner, clause);
+            self.add_level();
+        } else {
+            self.absent(start);
+        }
+        self.close(mark, Kind::If, start);
+        Ok(())
+    }
+
+    fn jump(&mut self, kind: Kind) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.next();
+        let (ended, semicolon) = self.early_end(false)?;
+        if ended {
+            self.absent(start);
+        } else if self.token.kind.is_name() {
+            self.name_leaf(Kind::Property);
+        } else {
+            return self.unsure();
+        }
+        self.end_with_flag(mark, kind, start, semicolon, false)
+    }
+
+    fn try_statement(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.next();
+        self.block(false)?;
+        let mut handled = false;
+        if self.token.kind == T::Catch {
+            self.catch()?;
+            handled = true;
+        }
+        if self.token.kind == T::Finally {
+            if !handled {
+                self.absent(self.token.start);
+            }
+            self.next();
+            self.block(false)?;
+            self.add_level();
+        } else if handled {
+            self.absent(start);
+        } else {
+            return self.unsure();
+        }
+        self.close(mark, Kind::Try, start);
+        Ok(())
+    }
+
+    fn catch(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.next();
+        if self.take(T::OpenParenthesis) {
+            self.binding()?;
+            self.expect(T::CloseParenthesis)?;
+        } else {
+            self.absent(self.token.start);
+        }
+        self.block(false)?;
+        self.close(mark, Kind::Catch, start);
+        Ok(())
+    }
+
+    fn switch_statement(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.next();
+        self.head()?;
+        let (cases_start, cases) = (self.token.start, self.items.len());
+        self.expect(T::OpenBrace)?;
+        while self.token.kind != T::CloseBrace {
+            self.case()?;
+        }
+        self.next();
+        self.close(cases, Kind::Cases, cases_start);
+        self.close(mark, Kind::Switch, start);
+        Ok(())
+    }
+
+    fn case(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        let mut tested = self.take(T::Case);
+        if tested {
+            self.expression()?;
+        } else {
+            self.expect(T::Default)?;
+        }
+        self.expect(T::Colon)?;
+        let first = self.token.start;
+        let ends = |kind| matches!(kind, T::Case | T::Default | T::CloseBrace | T::End);
+        if ends(self.token.kind) {
+            if !tested {
+                self.absent(start);
+            }
+            let end = self.last_end;
+            self.close_at(self.items.len(), Kind::Block, end, end);
+        } else {
+            if !tested {
+                self.absent(first);
+                tested = true;
+            }
+            let block = self.items.len();
+            while !ends(self.token.kind) {
+                self.statement()?;
+            }
+            self.close(block, Kind::Block, first);
+        }
+        debug_assert!(tested || mark < self.items.len());
+        self.close(mark, Kind::Case, start);
+        Ok(())
+    }
+}
