@@ -29,7 +29,7 @@ impl Reader<'_> {
         loop {
             match self.byte(at) {
                 b')' => return self.arrow_follows(at as u32 + 1),
-                b'.' => return true,
+                b'.' if self.byte(at + 1) == b'.' => return true,
                 _ => {}
             }
             let name = at;

@@ -242,12 +242,34 @@ impl Reader<'_> {
             | T::Not
             | T::Typeof
             | T::Await
-            | T::OpenParenthesis
-            | T::OpenBracket
-            | T::Backtick
             | T::Async => {}
+            T::OpenParenthesis | T::OpenBracket | T::Backtick => {
+                // Where both a name and the operator could stand, the grammar takes the name if the operand goes on.
+                let before = self.checkpoint();
+                self.enter()?;
+                self.next();
+                self.operand()?;
+                self.leave();
+                let goes_on = matches!(
+                    self.token.kind,
+                    T::Dot
+                        | T::OptionalDot
+                        | T::OpenParenthesis
+                        | T::OpenBracket
+                        | T::Backtick
+                        | T::Increment
+                        | T::Decrement
+                );
+                if goes_on {
+                    self.go_back(&before)?;
+                    self.name_leaf(Kind::Name);
+                    return self.operand_tail(start, mark);
+                }
+                let name = self.name_of_last();
+                self.close(mark, Kind::Await, start).name = name;
+                return Ok(());
+            }
             kind if kind.is_name() && kind != T::Of && kind != T::As && kind != T::Satisfies => {}
-            // Where both a name and the operator could stand, the grammar has its own mind.
             _ => return self.unsure(),
         }
         if awaited.newline {
