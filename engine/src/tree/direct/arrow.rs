@@ -14,12 +14,42 @@ impl Reader<'_> {
             return Ok(true);
         }
         let before = self.checkpoint();
-        if self.parentheses().is_ok() && self.token.kind != T::Arrow {
-            return Ok(false);
+        if !(self.types && self.looks_like_typed_parameters()) {
+            if self.parentheses().is_ok() && self.token.kind != T::Arrow {
+                if !self.types || self.token.kind != T::Colon || self.in_conditional {
+                    return Ok(false);
+                }
+                // A return type, or something else's colon.
+                self.go_back(&before)?;
+                if self.parameters().is_ok() && self.arrow_after_parameters() {
+                    self.arrow_rest(start, mark, 0)?;
+                    return Ok(true);
+                }
+                self.go_back(&before)?;
+                self.parentheses()?;
+                return Ok(false);
+            }
+            self.go_back(&before)?;
         }
-        self.go_back(&before)?;
         self.arrow(start, mark, 0)?;
         Ok(true)
+    }
+
+    /// Whether `=>` follows the parameters, after a return type if there is one, which becomes part of the tree.
+    pub(super) fn arrow_after_parameters(&mut self) -> bool {
+        if self.types && self.token.kind == T::Colon {
+            self.return_annotation().is_ok() && self.token.kind == T::Arrow
+        } else {
+            self.token.kind == T::Arrow
+        }
+    }
+
+    /// What follows parameters and return type, the latter if it is there.
+    pub(super) fn arrow_rest(&mut self, start: u32, mark: usize, bits: u16) -> Parsed {
+        let typed = self.last().is_some_and(|item| {
+            item.kind != Kind::Parameters || item.size as usize != self.items.len() - mark
+        });
+        self.arrow_body(start, mark, bits, typed)
     }
 
     /// Whether the parentheses at the token hold nothing or a first name or two that only parameters can be, as far as a short
@@ -51,7 +81,10 @@ impl Reader<'_> {
     /// An arrow function whose parameters begin at the token.
     fn arrow(&mut self, start: u32, mark: usize, bits: u16) -> Parsed {
         self.parameters()?;
-        self.arrow_body(start, mark, bits)
+        if !self.arrow_after_parameters() {
+            return self.unsure();
+        }
+        self.arrow_rest(start, mark, bits)
     }
 
     /// `x => …`
@@ -66,17 +99,20 @@ impl Reader<'_> {
         self.absent(name.start);
         self.close(mark, Kind::Parameter, name.start).name = word;
         self.close(mark, Kind::Parameters, name.start);
-        self.arrow_body(start, mark, if is_async { flags::ASYNC } else { 0 })
+        let bits = if is_async { flags::ASYNC } else { 0 };
+        self.arrow_body(start, mark, bits, false)
     }
 
     /// `=> …`
-    fn arrow_body(&mut self, start: u32, mark: usize, bits: u16) -> Parsed {
+    fn arrow_body(&mut self, start: u32, mark: usize, bits: u16, typed: bool) -> Parsed {
         if self.token.newline {
             return self.unsure();
         }
         self.expect(T::Arrow)?;
         let body = self.token.start;
-        self.absent(body);
+        if !typed {
+            self.absent(body);
+        }
         if self.token.kind == T::OpenBrace {
             self.body(true)?;
             if matches!(
@@ -116,11 +152,15 @@ impl Reader<'_> {
             self.arrow_of_name(start, mark, true)?;
             return Ok(true);
         }
-        if after.kind == T::OpenParenthesis && !after.newline {
+        let generic = self.types && after.kind == T::Less;
+        if (after.kind == T::OpenParenthesis || generic) && !after.newline {
             let before = self.checkpoint();
             self.next();
-            if self.parameters().is_ok() && self.token.kind == T::Arrow {
-                self.arrow_body(start, mark, flags::ASYNC)?;
+            if self.skipped_type_parameters().is_ok()
+                && self.parameters().is_ok()
+                && self.arrow_after_parameters()
+            {
+                self.arrow_rest(start, mark, flags::ASYNC)?;
                 return Ok(true);
             }
             self.go_back(&before)?;

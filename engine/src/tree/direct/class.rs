@@ -10,17 +10,25 @@ impl Reader<'_> {
     pub(super) fn class_declaration(&mut self) -> Parsed {
         let (start, mark) = (self.token.start, self.items.len());
         let decorators = self.decorators()?;
-        if decorators > 0 && self.token.kind == T::Export {
-            return self.unsure();
+        let exported = decorators > 0 && self.take(T::Export);
+        if exported {
+            self.take(T::Default);
         }
+        let is_abstract = self.types && self.take(T::Abstract);
         self.expect(T::Class)?;
         if !self.token.kind.is_name() {
             return self.unsure();
         }
         self.rest_of_class(mark, start, decorators)?;
-        self.optional_semicolon(true);
+        if !is_abstract {
+            self.optional_semicolon(true);
+        }
         let end = self.last_end;
         self.change(|item| item.end = end);
+        if exported {
+            self.add_level();
+            self.change(|item| item.flags |= flags::EXPORTED);
+        }
         Ok(())
     }
 
@@ -34,12 +42,18 @@ impl Reader<'_> {
     pub(super) fn rest_of_class(&mut self, mark: usize, start: u32, decorators: usize) -> Parsed {
         self.enter()?;
         let mut name = Word::NONE;
-        let named = self.token.kind.is_name();
+        let named = self.token.kind.is_name() && !(self.types && self.token.kind == T::Implements);
         if named {
             self.name_leaf(Kind::Definition);
             name = self.name_of_last();
         }
-        if self.token.kind == T::Extends {
+        self.skipped_type_parameters()?;
+        if self.types && matches!(self.token.kind, T::Extends | T::Implements) {
+            if !named {
+                self.absent(self.token.start);
+            }
+            self.heritage()?;
+        } else if self.token.kind == T::Extends {
             if !named {
                 self.absent(self.token.start);
             }
@@ -56,6 +70,54 @@ impl Reader<'_> {
         self.leave();
         self.close(mark, Kind::Class, start).name = name;
         Ok(())
+    }
+
+    /// `extends A<B> implements C, D`, of which the tree has the first thing that is extended.
+    fn heritage(&mut self) -> Parsed {
+        let start = self.token.start;
+        if self.take(T::Extends) {
+            self.heir()?;
+            if self.token.kind == T::Less {
+                self.skipped_type_arguments()?;
+            }
+            if self.token.kind == T::Comma {
+                return self.unsure();
+            }
+        } else {
+            self.absent(start);
+        }
+        if self.take(T::Implements) {
+            let (items, parentheses) = (self.items.len(), self.parentheses.len());
+            loop {
+                self.a_type()?;
+                if !self.take(T::Comma) {
+                    break;
+                }
+            }
+            self.items.truncate(items);
+            self.parentheses.truncate(parentheses);
+        }
+        Ok(())
+    }
+
+    /// What a class extends, up to type arguments that may be its own.
+    fn heir(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.operand()?;
+        loop {
+            if self.token.kind == T::Less {
+                let before = self.checkpoint();
+                self.skipped_type_arguments()?;
+                let called = self.token.kind == T::OpenParenthesis;
+                if !called {
+                    return self.go_back(&before);
+                }
+            }
+            match self.token.kind {
+                T::Dot | T::OpenParenthesis | T::OpenBracket => self.one_tail(start, mark)?,
+                _ => return Ok(()),
+            }
+        }
     }
 
     /// Moves the first nodes since `mark` behind the others.
@@ -89,6 +151,12 @@ impl Reader<'_> {
                 self.close(inner, Kind::Member, own).name = name;
             }
             let mut name = self.name_of_last();
+            if self.types && self.token.kind == T::Less {
+                self.skipped_type_arguments()?;
+                if self.token.kind != T::OpenParenthesis {
+                    return self.unsure();
+                }
+            }
             if self.token.kind == T::OpenParenthesis {
                 self.arguments()?;
                 self.close(inner, Kind::Call, own).name = name;
@@ -108,7 +176,11 @@ impl Reader<'_> {
             if self.take(T::Semicolon) {
                 continue;
             }
-            self.class_member()?;
+            if self.types {
+                self.typed_member()?;
+            } else {
+                self.class_member()?;
+            }
         }
         self.no_in = no_in;
         self.in_conditional = conditional;
@@ -185,6 +257,119 @@ impl Reader<'_> {
         item.name = name;
         item.flags = bits;
         self.semicolon(initialised)?;
+        Ok(())
+    }
+
+    /// A member as TypeScript has it.
+    fn typed_member(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        let decorators = self.decorators()?;
+        let own = self.token.start;
+        let mut bits = 0;
+        loop {
+            match self.token.kind {
+                T::Public
+                | T::Private
+                | T::Protected
+                | T::Static
+                | T::Override
+                | T::Readonly
+                | T::Abstract
+                | T::Declare
+                | T::Accessor
+                | T::Async
+                | T::Get
+                | T::Set
+                    if !self.ends_member_name() =>
+                {
+                    let after = self.scan(self.token.end as usize);
+                    if after.newline {
+                        return self.unsure();
+                    }
+                    if after.kind == T::OpenBrace {
+                        if self.token.kind != T::Static || decorators > 0 {
+                            return self.unsure();
+                        }
+                        self.next();
+                        self.enter()?;
+                        self.statements_in_braces()?;
+                        self.leave();
+                        self.optional_semicolon(false);
+                        self.close(mark, Kind::Block, start);
+                        return Ok(());
+                    }
+                    bits |= self.modifier(self.token.kind);
+                    self.next();
+                }
+                T::Times => {
+                    bits |= flags::GENERATOR;
+                    self.next();
+                    break;
+                }
+                _ => break,
+            }
+        }
+        if self.token.kind == T::OpenBracket && self.is_index_signature() {
+            if own != self.token.start || decorators > 0 {
+                return self.unsure();
+            }
+            self.index_signature()?;
+            return self.end_of_member();
+        }
+        self.key()?;
+        let name = self.name_of_last();
+        if matches!(self.token.kind, T::Question | T::Not) {
+            self.next();
+        }
+        if matches!(self.token.kind, T::OpenParenthesis | T::Less) {
+            let has_body = self.rest_of_function_or_signature(own, false)?;
+            self.decorators_last(mark, decorators);
+            let item = self.close(mark, Kind::Function, start);
+            item.name = name;
+            item.flags = bits;
+            if has_body {
+                return Ok(());
+            }
+            if decorators > 0 {
+                return self.unsure();
+            }
+            return self.end_of_member();
+        }
+        if bits & !flags::STATIC != 0 {
+            return self.unsure();
+        }
+        let typed = self.token.kind == T::Colon;
+        if typed {
+            self.annotation()?;
+        }
+        let initialised = self.take(T::Assign);
+        if initialised {
+            if !typed {
+                self.absent(self.token.start);
+            }
+            self.assignment()?;
+        } else {
+            if !typed {
+                self.absent(start);
+            }
+            self.absent(start);
+        }
+        let end = self.last_end;
+        self.decorators_last(mark, decorators);
+        let item = self.close_at(mark, Kind::Field, start, end);
+        item.name = name;
+        item.flags = bits;
+        if self.take(T::Comma) {
+            return Ok(());
+        }
+        self.semicolon(initialised)?;
+        Ok(())
+    }
+
+    fn end_of_member(&mut self) -> Parsed {
+        if !self.take(T::Comma) {
+            self.semicolon(false)?;
+        }
         Ok(())
     }
 

@@ -36,24 +36,35 @@ impl Reader<'_> {
 
     /// An expression without commas.
     pub(super) fn assignment(&mut self) -> Parsed {
+        let outer = std::mem::replace(&mut self.asserts_operand, self.types);
         self.enter()?;
+        self.assignment_inside()?;
+        self.leave();
+        self.asserts_operand = outer;
+        Ok(())
+    }
+
+    fn assignment_inside(&mut self) -> Parsed {
         let (start, mark) = (self.token.start, self.items.len());
         match self.token.kind {
             T::OpenParenthesis => {
                 if self.arrow_or_parentheses()? {
-                    self.leave();
                     return Ok(());
                 }
                 self.after_operand(start, mark)?;
             }
             T::Yield => {
                 self.yield_expression()?;
-                self.leave();
                 return Ok(());
             }
             T::Async => {
                 if self.async_arrow()? {
-                    self.leave();
+                    return Ok(());
+                }
+                self.unary()?;
+            }
+            T::Less if self.types => {
+                if self.generic_arrow()? {
                     return Ok(());
                 }
                 self.unary()?;
@@ -61,7 +72,6 @@ impl Reader<'_> {
             kind if kind.is_name() => {
                 if self.arrow_follows(self.token.end) {
                     self.arrow_of_name(start, mark, false)?;
-                    self.leave();
                     return Ok(());
                 }
                 self.unary()?;
@@ -78,7 +88,6 @@ impl Reader<'_> {
                 return self.unsure();
             }
         }
-        self.leave();
         Ok(())
     }
 
@@ -160,6 +169,20 @@ impl Reader<'_> {
     pub(super) fn binary_tail(&mut self, start: u32, mark: usize, least: u8) -> Parsed {
         loop {
             let operator = self.token.kind;
+            if self.types
+                && least == 1
+                && matches!(operator, T::As | T::Satisfies)
+                && !self.token.newline
+            {
+                self.cast(start, mark)?;
+                continue;
+            }
+            if operator == T::Not && least == 1 && self.asserts_operand && !self.token.newline {
+                self.next();
+                self.grammar_level(start);
+                self.operand_tail(start, mark)?;
+                continue;
+            }
             let binding = operator.binding();
             if binding == 0 || binding < least || (operator == T::In && self.no_in) {
                 return Ok(());
@@ -178,11 +201,28 @@ impl Reader<'_> {
                 self.enter()?;
                 self.binary(binding)?;
                 self.leave();
+                if matches!(self.token.kind, T::As | T::Satisfies) {
+                    return self.unsure();
+                }
             } else {
+                let outer = std::mem::take(&mut self.asserts_operand);
                 self.binary(binding + 1)?;
+                self.asserts_operand = outer;
             }
             self.close(mark, Kind::Binary, start).sub = operator.number();
         }
+    }
+
+    /// `as T`, `as const` and `satisfies T` after an expression.
+    fn cast(&mut self, start: u32, mark: usize) -> Parsed {
+        self.next();
+        if self.take(T::Const) {
+            self.absent(start);
+        } else {
+            self.type_in_brackets()?;
+        }
+        self.close(mark, Kind::Cast, start);
+        Ok(())
     }
 
     /// An operand with what stands before and after it.
@@ -193,7 +233,9 @@ impl Reader<'_> {
             T::Not | T::Complement | T::Minus | T::Plus | T::Typeof | T::Void | T::Delete => {
                 self.enter()?;
                 self.next();
+                let outer = std::mem::take(&mut self.asserts_operand);
                 self.unary()?;
+                self.asserts_operand = outer;
                 self.leave();
                 self.close(mark, Kind::Unary, start).sub = kind.number();
                 Ok(())
@@ -202,13 +244,16 @@ impl Reader<'_> {
                 self.enter()?;
                 self.next();
                 let operand = self.token.start;
+                let outer = std::mem::take(&mut self.asserts_operand);
                 self.unary()?;
+                self.asserts_operand = outer;
                 self.leave();
                 self.updatable(operand)?;
                 self.close(mark, Kind::Update, start).sub = kind.number();
                 Ok(())
             }
             T::Await => self.await_expression(),
+            T::Less if !self.markup => self.type_assertion(),
             T::PrivateName => {
                 self.name_leaf(Kind::Property);
                 if self.token.kind == T::In && !self.no_in {
@@ -243,6 +288,7 @@ impl Reader<'_> {
             | T::Typeof
             | T::Await
             | T::Async => {}
+            T::OpenParenthesis | T::OpenBracket | T::Backtick if self.types => {}
             T::OpenParenthesis | T::OpenBracket | T::Backtick => {
                 // Where both a name and the operator could stand, the grammar takes the name if the operand goes on.
                 let before = self.checkpoint();
@@ -277,7 +323,13 @@ impl Reader<'_> {
         }
         self.enter()?;
         self.next();
+        let (inner, inner_mark) = (self.token.start, self.items.len());
+        let outer = std::mem::replace(&mut self.asserts_operand, self.types);
         self.unary()?;
+        self.asserts_operand = outer;
+        while self.types && matches!(self.token.kind, T::As | T::Satisfies) && !self.token.newline {
+            self.cast(inner, inner_mark)?;
+        }
         self.leave();
         let name = self.name_of_last();
         self.close(mark, Kind::Await, start).name = name;

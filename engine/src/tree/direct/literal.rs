@@ -179,6 +179,13 @@ impl Reader<'_> {
             }
             T::OpenParenthesis => self.method(start, mark, 0),
             T::Less if self.types => self.method(start, mark, 0),
+            T::Question if self.types => {
+                let name = self.name_of_last();
+                self.next();
+                self.rest_of_function(false)?;
+                self.close(mark, Kind::Function, start).name = name;
+                Ok(())
+            }
             T::Comma | T::CloseBrace if is_name => {
                 let end = self.last_end;
                 let name = self.name_of_last();

@@ -113,17 +113,7 @@ impl Reader<'_> {
                 }
                 return self.rest_of_for_each(mark, start);
             }
-            if self.types {
-                // The grammar has a statement there, which the parentheses' places know of.
-                let begins_with_parenthesis = self.byte(first as usize) == b'(';
-                self.expect(T::Semicolon)?;
-                self.add_level();
-                if begins_with_parenthesis {
-                    self.parenthesised(first);
-                }
-            } else {
-                self.expect(T::Semicolon)?;
-            }
+            self.expect(T::Semicolon)?;
             debug_assert!(inner < self.items.len());
         }
         if awaits {
@@ -141,12 +131,6 @@ impl Reader<'_> {
         } else {
             self.expression()?;
             self.expect(T::Semicolon)?;
-            if self.types {
-                self.add_level();
-                if self.byte(condition as usize) == b'(' {
-                    self.parenthesised(condition);
-                }
-            }
         }
         let updates = self.token.kind != T::CloseParenthesis;
         if updates {

@@ -11,14 +11,17 @@
 mod arrow;
 mod binding;
 mod class;
+mod declaration;
 mod expression;
 mod function;
+mod generics;
 mod hash;
 mod items;
 mod jsx;
 mod lexer;
 mod literal;
 mod loops;
+mod members;
 mod module;
 mod node;
 mod operand;
@@ -27,6 +30,7 @@ mod statement;
 #[cfg(test)]
 mod tests;
 mod token;
+mod types;
 
 use memchr::{memchr, memmem};
 
@@ -61,9 +65,6 @@ pub(crate) fn parse(
     buffers: &mut Buffers,
     tree: &mut Tree,
 ) -> Result<(), Unsure> {
-    if dialect != Dialect::JavaScript {
-        return Err(Unsure);
-    }
     let unreadable = source.len() >= u32::MAX as usize / 2
         || memchr(0, source).is_some()
         || std::str::from_utf8(source).is_err()
@@ -95,6 +96,8 @@ pub(crate) fn parse(
         uncovered: 0,
         no_in: false,
         in_conditional: false,
+        no_conditional_type: false,
+        asserts_operand: false,
         budget: source.len() + 10_000,
     };
     let outcome = reader.program();
@@ -140,6 +143,11 @@ struct Reader<'s> {
     no_in: bool,
     /// Whether a `:` may belong to a conditional around the expression.
     in_conditional: bool,
+    /// Whether `extends` ends the type: the right side of a conditional type's.
+    no_conditional_type: bool,
+    /// Whether a `!` after an operand belongs to that operand alone: the grammar has it bind more weakly than
+    /// operators before the operand.
+    asserts_operand: bool,
     /// How many bytes may be read again.
     budget: usize,
 }
@@ -155,6 +163,8 @@ struct Checkpoint {
     uncovered: u32,
     no_in: bool,
     in_conditional: bool,
+    no_conditional_type: bool,
+    asserts_operand: bool,
 }
 
 impl Reader<'_> {
@@ -168,6 +178,8 @@ impl Reader<'_> {
             uncovered: self.uncovered,
             no_in: self.no_in,
             in_conditional: self.in_conditional,
+            no_conditional_type: self.no_conditional_type,
+            asserts_operand: self.asserts_operand,
         }
     }
 
@@ -185,6 +197,8 @@ impl Reader<'_> {
         self.uncovered = to.uncovered;
         self.no_in = to.no_in;
         self.in_conditional = to.in_conditional;
+        self.no_conditional_type = to.no_conditional_type;
+        self.asserts_operand = to.asserts_operand;
         Ok(())
     }
 

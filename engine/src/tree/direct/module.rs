@@ -4,7 +4,7 @@ use super::hash::other;
 use super::token::T;
 use super::{Parsed, Reader};
 use crate::tree::kind::Kind;
-use crate::tree::lower::{DEFAULT_IMPORT, NAMESPACE_IMPORT};
+use crate::tree::lower::{DEFAULT_IMPORT, NAMESPACE_IMPORT, REQUIRE_IMPORT};
 use crate::tree::node::flags;
 use crate::tree::vocabulary::Word;
 
@@ -26,6 +26,20 @@ impl Reader<'_> {
         }
         self.next();
         let mut taken = Vec::new();
+        if self.types {
+            if self.token.kind == T::Type {
+                let after = self.scan(self.token.end as usize);
+                if matches!(after.kind, T::OpenBrace | T::Times)
+                    || (after.kind.is_name()
+                        && (after.kind != T::From || self.scan(after.end as usize).kind == T::From))
+                {
+                    self.next();
+                }
+            }
+            if self.token.kind.is_name() && self.scan(self.token.end as usize).kind == T::Assign {
+                return self.import_equals(mark, start);
+            }
+        }
         if self.token.kind != T::String {
             self.import_clause(&mut taken)?;
             self.expect(T::From)?;
@@ -64,6 +78,43 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// `import a = require('m')` and `import a = B.c`.
+    fn import_equals(&mut self, mark: usize, start: u32) -> Parsed {
+        let local = (self.token.start, self.token.end);
+        self.name_leaf(Kind::Name);
+        self.expect(T::Assign)?;
+        let is_require = self.slice(self.token.start as usize, self.token.end as usize)
+            == b"require"
+            && self.byte(self.after_space(self.token.end as usize)) == b'(';
+        if !is_require {
+            if !self.token.kind.is_name() {
+                return self.unsure();
+            }
+            self.nested_name()?;
+            let semicolon = self.semicolon(false)?;
+            let item = self.close(mark, Kind::Other, start);
+            item.sub = const { other("import_alias") };
+            item.flags = Self::semicolon_flag(semicolon);
+            return Ok(());
+        }
+        self.items.truncate(mark);
+        self.next();
+        self.expect(T::OpenParenthesis)?;
+        if self.token.kind != T::String {
+            return self.unsure();
+        }
+        self.string(Kind::String);
+        let source = self.name_of_last();
+        self.expect(T::CloseParenthesis)?;
+        self.semicolon(false)?;
+        self.leaf(Kind::Property, local.0, local.0, Word::NONE);
+        self.change(|item| item.sub = REQUIRE_IMPORT);
+        let word = self.word_at(local.0, local.1);
+        self.leaf(Kind::Definition, local.0, local.1, word);
+        self.close(mark, Kind::Import, start).name = source;
+        Ok(())
+    }
+
     fn import_as_expression(&mut self, mark: usize, start: u32) -> Parsed {
         self.expression()?;
         let semicolon = self.semicolon(true)?;
@@ -89,6 +140,9 @@ impl Reader<'_> {
         }
         self.expect(T::OpenBrace)?;
         while self.token.kind != T::CloseBrace {
+            if self.types && self.token.kind == T::Type && self.modifies_specifier() {
+                self.next();
+            }
             let first = self.token;
             if !(first.kind.is_name() || matches!(first.kind, T::String | T::Default)) {
                 return self.unsure();
@@ -124,6 +178,12 @@ impl Reader<'_> {
             }
         }
         self.expect(T::CloseBrace)
+    }
+
+    /// Whether `type` stands before a name that is imported or exported and is not that name.
+    fn modifies_specifier(&self) -> bool {
+        let after = self.scan(self.token.end as usize);
+        after.kind == T::Default || (after.kind.is_name() && after.kind != T::As)
     }
 
     fn taken_whole(&mut self, sub: u8) -> Taken {
@@ -172,12 +232,71 @@ impl Reader<'_> {
             T::Var | T::Const | T::Let | T::Function | T::Class | T::Async | T::At => {
                 self.exported_declaration(mark)
             }
+            _ if self.types => self.typed_export(mark, start),
+            _ => self.unsure(),
+        }
+    }
+
+    fn typed_export(&mut self, mark: usize, start: u32) -> Parsed {
+        let after = self.scan(self.token.end as usize);
+        match self.token.kind {
+            T::Type if after.kind == T::OpenBrace => {
+                self.next();
+                self.export_clause()?;
+                if self.take(T::From) {
+                    if self.token.kind != T::String {
+                        return self.unsure();
+                    }
+                    self.string(Kind::String);
+                }
+                self.end_export(mark, start, 0)
+            }
+            T::Assign => {
+                self.next();
+                self.assignment()?;
+                let semicolon = self.semicolon(true)?;
+                self.close(mark, Kind::Export, start).flags = Self::semicolon_flag(semicolon);
+                Ok(())
+            }
+            T::As if after.kind == T::Namespace => {
+                self.next();
+                self.next();
+                if !self.token.kind.is_name() {
+                    return self.unsure();
+                }
+                self.name_leaf(Kind::Name);
+                self.end_export(mark, start, 0)
+            }
+            T::Namespace => {
+                let own = self.token.start;
+                self.next();
+                if !self.token.kind.is_name() {
+                    return self.unsure();
+                }
+                self.module_body(mark, own, const { other("internal_module") })?;
+                self.exported(mark)
+            }
+            T::Type | T::Interface | T::Enum | T::Abstract | T::Declare | T::Module => {
+                self.exported_declaration(mark)
+            }
+            T::Import => {
+                self.statement()?;
+                if self.last().is_none_or(|item| item.kind != Kind::Other) {
+                    return self.unsure();
+                }
+                self.exported(mark)
+            }
             _ => self.unsure(),
         }
     }
 
     fn exported_declaration(&mut self, mark: usize) -> Parsed {
         self.statement()?;
+        self.exported(mark)
+    }
+
+    /// Marks the statements since `mark` as exported.
+    fn exported(&mut self, mark: usize) -> Parsed {
         let mut at = self.items.len();
         while at > mark {
             let Some(item) = self.items.get_mut(at - 1) else {
@@ -216,6 +335,9 @@ impl Reader<'_> {
         self.next();
         while self.token.kind != T::CloseBrace {
             let (own, inner) = (self.token.start, self.items.len());
+            if self.types && self.token.kind == T::Type && self.modifies_specifier() {
+                self.next();
+            }
             self.module_name()?;
             if self.take(T::As) {
                 self.module_name()?;
@@ -253,6 +375,7 @@ impl Reader<'_> {
                 function.kind == T::Function && name.kind.is_name()
             }
             T::At => true,
+            T::Interface | T::Abstract | T::Enum if self.types => true,
             T::Let | T::Var | T::Const => return self.unsure(),
             _ => false,
         };

@@ -54,9 +54,11 @@ impl Reader<'_> {
     pub(super) fn parentheses(&mut self) -> Parsed {
         let start = self.token.start;
         self.enter()?;
+        let conditional = std::mem::take(&mut self.in_conditional);
         self.next();
         self.inner_expression()?;
         self.expect(T::CloseParenthesis)?;
+        self.in_conditional = conditional;
         self.leave();
         self.add_level();
         self.parenthesised(start);
@@ -78,6 +80,12 @@ impl Reader<'_> {
                     match self.token.kind {
                         T::OpenParenthesis => self.call(start, mark)?,
                         T::OpenBracket => self.index(start, mark, flags::OPTIONAL)?,
+                        T::Less if self.types => {
+                            let name = self.name_of_last();
+                            self.skipped_type_arguments()?;
+                            self.arguments()?;
+                            self.close(mark, Kind::Call, start).name = name;
+                        }
                         T::Backtick => return self.unsure(),
                         _ => self.member(start, mark, flags::OPTIONAL)?,
                     }
@@ -97,8 +105,40 @@ impl Reader<'_> {
                     self.close(mark, Kind::Update, start).sub = sub;
                     return Ok(());
                 }
+                T::Not if self.asserts_operand && !self.token.newline => {
+                    self.next();
+                    self.grammar_level(start);
+                }
+                T::Less | T::ShiftLeft if self.types => {
+                    if self.token.kind == T::ShiftLeft || !self.type_arguments_of_operand()? {
+                        return Ok(());
+                    }
+                    if self.token.kind != T::OpenParenthesis {
+                        self.grammar_level(start);
+                    }
+                }
                 _ => return Ok(()),
             }
+        }
+    }
+
+    /// One member, call or index.
+    pub(super) fn one_tail(&mut self, start: u32, mark: usize) -> Parsed {
+        match self.token.kind {
+            T::Dot => {
+                self.next();
+                self.member(start, mark, 0)
+            }
+            T::OpenParenthesis => self.call(start, mark),
+            _ => self.index(start, mark, 0),
+        }
+    }
+
+    /// The grammar has a level above the operand that has no node, and that the places of parentheses know of.
+    pub(super) fn grammar_level(&mut self, start: u32) {
+        self.add_level();
+        if self.byte(start as usize) == b'(' {
+            self.parenthesised(start);
         }
     }
 
@@ -116,9 +156,11 @@ impl Reader<'_> {
 
     fn index(&mut self, start: u32, mark: usize, flags: u16) -> Parsed {
         self.enter()?;
+        let conditional = std::mem::take(&mut self.in_conditional);
         self.next();
         self.inner_expression()?;
         self.expect(T::CloseBracket)?;
+        self.in_conditional = conditional;
         self.leave();
         self.close(mark, Kind::Index, start).flags = flags;
         Ok(())
@@ -223,6 +265,9 @@ impl Reader<'_> {
             }
         }
         let name = self.name_of_last();
+        if self.types && self.token.kind == T::Less {
+            self.skipped_type_arguments()?;
+        }
         if self.token.kind == T::OpenParenthesis {
             self.arguments()?;
             // The lowering has them as a construct of the grammar.

@@ -20,7 +20,14 @@ impl Reader<'_> {
             T::OpenBrace => self.block_statement()?,
             T::Semicolon => self.next(),
             T::Var => self.declaration(known::VAR)?,
-            T::Const => self.declaration(CONST)?,
+            T::Const => {
+                if self.types && self.scan(self.token.end as usize).kind == T::Enum {
+                    self.next();
+                    self.enumeration(mark, start)?;
+                } else {
+                    self.declaration(CONST)?;
+                }
+            }
             T::Let => self.let_declaration()?,
             T::Function => self.function_declaration(start, 0)?,
             T::If => self.if_statement()?,
@@ -64,6 +71,14 @@ impl Reader<'_> {
                 item.sub = const { other("debugger_statement") };
                 item.flags = if semicolon { flags::SEMICOLON } else { 0 };
             }
+            T::Enum if self.types => self.enumeration(mark, start)?,
+            T::Type | T::Interface | T::Namespace | T::Module | T::Abstract | T::Declare
+                if self.types =>
+            {
+                if !self.typed_declaration()? {
+                    self.labelled_or_expression()?;
+                }
+            }
             T::With | T::Enum => return self.unsure(),
             T::Async => {
                 let after = self.scan(self.token.end as usize);
@@ -84,14 +99,7 @@ impl Reader<'_> {
                 }
                 self.expression_statement()?;
             }
-            kind if kind.is_name()
-                && self.byte(self.after_space(self.token.end as usize)) == b':' =>
-            {
-                self.name_leaf(Kind::Property);
-                self.expect(T::Colon)?;
-                self.statement_as_one()?;
-                self.close(mark, Kind::Labeled, start);
-            }
+            kind if kind.is_name() => self.labelled_or_expression()?,
             _ => self.expression_statement()?,
         }
         self.leave();
@@ -103,6 +111,19 @@ impl Reader<'_> {
         let (start, mark) = (self.token.start, self.items.len());
         self.statement()?;
         self.make_one(mark, start);
+        Ok(())
+    }
+
+    /// A statement that begins with a name.
+    fn labelled_or_expression(&mut self) -> Parsed {
+        if self.byte(self.after_space(self.token.end as usize)) != b':' {
+            return self.expression_statement();
+        }
+        let (start, mark) = (self.token.start, self.items.len());
+        self.name_leaf(Kind::Property);
+        self.expect(T::Colon)?;
+        self.statement_as_one()?;
+        self.close(mark, Kind::Labeled, start);
         Ok(())
     }
 
@@ -223,12 +244,23 @@ impl Reader<'_> {
     /// What follows the name of a variable.
     pub(super) fn rest_of_declarator(&mut self, mark: usize, start: u32) -> Parsed<bool> {
         let name = self.name_of_last();
+        if self.types && self.token.kind == T::Not && !self.token.newline {
+            self.next();
+        }
+        let typed = self.types && self.token.kind == T::Colon;
+        if typed {
+            self.annotation()?;
+        }
         let initialised = self.take(T::Assign);
         if initialised {
-            self.absent(self.token.start);
+            if !typed {
+                self.absent(self.token.start);
+            }
             self.assignment()?;
         } else {
-            self.absent(start);
+            if !typed {
+                self.absent(start);
+            }
             self.absent(start);
         }
         self.close(mark, Kind::Variable, start).name = name;
@@ -244,10 +276,17 @@ impl Reader<'_> {
         }
         self.name_leaf(Kind::Definition);
         let name = self.name_of_last();
-        self.rest_of_function(true)?;
+        let mut semicolon = false;
+        if self.types {
+            if !self.rest_of_function_or_signature(start, true)? {
+                semicolon = self.semicolon(false)?;
+            }
+        } else {
+            self.rest_of_function(true)?;
+        }
         let item = self.close(mark, Kind::Function, start);
         item.name = name;
-        item.flags = bits;
+        item.flags = bits | if semicolon { flags::SEMICOLON } else { 0 };
         Ok(())
     }
 
@@ -323,6 +362,12 @@ impl Reader<'_> {
         self.next();
         if self.take(T::OpenParenthesis) {
             self.binding()?;
+            if self.types && self.token.kind == T::Colon {
+                let (items, parentheses) = (self.items.len(), self.parentheses.len());
+                self.annotation()?;
+                self.items.truncate(items);
+                self.parentheses.truncate(parentheses);
+            }
             self.expect(T::CloseParenthesis)?;
         } else {
             self.absent(self.token.start);

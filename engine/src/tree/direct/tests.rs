@@ -234,7 +234,7 @@ fn compare_file(
     entry.0 += 1;
     entry.1 += u64::from(taken);
     drop(by_dialect);
-    if !taken && dialect == Dialect::JavaScript {
+    if !taken {
         let at = super::gave_up_at();
         let line = source
             .get(..at)
@@ -284,21 +284,21 @@ fn report(folder: &Path, counts: &Counts) {
         counts.by_dialect.lock().unwrap(),
     );
     let unsure = counts.unsure.lock().unwrap();
-    for (_, place) in unsure.iter().take(unsure_shown()) {
+    for (_, place) in unsure.iter().take(shown("CORTEX_DIRECT_UNSURE", 0)) {
         eprintln!("  unsure: {place}");
     }
     let mismatches = counts.mismatches.lock().unwrap();
-    for text in mismatches.iter().take(8) {
+    for text in mismatches.iter().take(shown("CORTEX_DIRECT_SHOWN", 8)) {
         eprintln!("DIFFERENT {text}");
     }
     assert!(mismatches.is_empty(), "{} files differ", mismatches.len());
 }
 
-fn unsure_shown() -> usize {
-    std::env::var("CORTEX_DIRECT_UNSURE")
+fn shown(variable: &str, otherwise: usize) -> usize {
+    std::env::var(variable)
         .ok()
         .and_then(|number| number.parse().ok())
-        .unwrap_or(0)
+        .unwrap_or(otherwise)
 }
 
 #[test]

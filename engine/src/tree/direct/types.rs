@@ -1,0 +1,544 @@
+//! Types. The lowering keeps them as constructs of the grammar, so the grammar's way of nesting them is kept here.
+
+use super::hash::other;
+use super::token::T;
+use super::{Parsed, Reader};
+use crate::tree::kind::Kind;
+use crate::tree::vocabulary::Word;
+
+impl Reader<'_> {
+    /// `: T`, without a node for the annotation itself.
+    pub(super) fn annotation(&mut self) -> Parsed {
+        self.expect(T::Colon)?;
+        self.a_type()?;
+        self.add_level();
+        Ok(())
+    }
+
+    /// Any type.
+    pub(super) fn a_type(&mut self) -> Parsed {
+        self.enter()?;
+        let (start, mark) = (self.token.start, self.items.len());
+        self.union()?;
+        if self.token.kind == T::Extends && !self.no_conditional_type {
+            if self.token.newline {
+                return self.unsure();
+            }
+            self.next();
+            let outer = std::mem::replace(&mut self.no_conditional_type, true);
+            self.union()?;
+            self.no_conditional_type = false;
+            self.expect(T::Question)?;
+            self.a_type()?;
+            self.expect(T::Colon)?;
+            self.a_type()?;
+            self.no_conditional_type = outer;
+            self.close_other(mark, const { other("conditional_type") }, start);
+        }
+        self.leave();
+        Ok(())
+    }
+
+    fn union(&mut self) -> Parsed {
+        self.joined(T::BitOr, const { other("union_type") }, Self::intersection)
+    }
+
+    fn intersection(&mut self) -> Parsed {
+        self.joined(
+            T::BitAnd,
+            const { other("intersection_type") },
+            Self::prefixed_type,
+        )
+    }
+
+    /// Types with an operator between them, which may also stand before the first.
+    fn joined(&mut self, operator: T, sub: u8, operand: fn(&mut Self) -> Parsed) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        if self.take(operator) {
+            operand(self)?;
+            self.close_other(mark, sub, start);
+        } else {
+            operand(self)?;
+        }
+        while self.take(operator) {
+            operand(self)?;
+            self.close_other(mark, sub, start);
+        }
+        Ok(())
+    }
+
+    /// A type with the words before it.
+    fn prefixed_type(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        match self.token.kind {
+            T::Keyof => {
+                self.enter()?;
+                self.next();
+                self.prefixed_type()?;
+                self.leave();
+                self.close_other(mark, const { other("index_type_query") }, start);
+                Ok(())
+            }
+            T::Readonly => {
+                self.enter()?;
+                self.next();
+                self.union()?;
+                self.leave();
+                self.close_other(mark, const { other("readonly_type") }, start);
+                Ok(())
+            }
+            T::Infer => {
+                self.next();
+                if self.token.kind != T::Name {
+                    return self.unsure();
+                }
+                self.name_leaf(Kind::TypeName);
+                if self.token.kind == T::Extends {
+                    return self.unsure();
+                }
+                self.close_other(mark, const { other("infer_type") }, start);
+                Ok(())
+            }
+            T::New => self.function_type(true),
+            T::Abstract => {
+                let after = self.scan(self.token.end as usize);
+                if after.kind != T::New {
+                    return self.unsure();
+                }
+                self.next();
+                self.function_type_from(start, mark, true)
+            }
+            T::Less => self.function_type(false),
+            T::OpenParenthesis => self.parentheses_or_function(),
+            _ => {
+                self.primary_type()?;
+                self.type_tail(start, mark)
+            }
+        }
+    }
+
+    /// `[]` and `[K]` after a type.
+    fn type_tail(&mut self, start: u32, mark: usize) -> Parsed {
+        while self.token.kind == T::OpenBracket && !self.token.newline {
+            self.next();
+            if self.take(T::CloseBracket) {
+                self.close_other(mark, const { other("array_type") }, start);
+            } else {
+                self.type_in_brackets()?;
+                self.expect(T::CloseBracket)?;
+                self.close_other(mark, const { other("lookup_type") }, start);
+            }
+        }
+        Ok(())
+    }
+
+    /// A type where brackets around it end whatever is around them.
+    pub(super) fn type_in_brackets(&mut self) -> Parsed {
+        let outer = std::mem::take(&mut self.no_conditional_type);
+        self.a_type()?;
+        self.no_conditional_type = outer;
+        Ok(())
+    }
+
+    fn primary_type(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        match self.token.kind {
+            T::Any
+            | T::NumberType
+            | T::Boolean
+            | T::StringType
+            | T::Symbol
+            | T::Void
+            | T::Unknown
+            | T::Never
+            | T::Object => {
+                if self.byte(self.token.end as usize) == b'.' {
+                    return self.unsure();
+                }
+                self.name_leaf(Kind::TypeName);
+            }
+            T::Unique => {
+                self.next();
+                if self.token.kind != T::Symbol {
+                    return self.unsure();
+                }
+                self.next();
+                let word = self.word_at(start, self.last_end);
+                self.leaf(Kind::TypeName, start, self.last_end, word);
+            }
+            T::This => {
+                self.plain_leaf(Kind::Other, const { other("this_type") });
+            }
+            T::Null | T::True | T::False | T::Undefined | T::String | T::Number | T::Minus => {
+                self.literal_type()?;
+            }
+            T::OpenBrace => self.object_type(const { other("object_type") })?,
+            T::OpenBracket => self.tuple_type()?,
+            T::Typeof => self.type_query()?,
+            T::Import => self.import_type()?,
+            T::Backtick => self.template_type()?,
+            T::Name
+            | T::Set
+            | T::Get
+            | T::From
+            | T::Global
+            | T::Module
+            | T::Type
+            | T::Of
+            | T::Is
+            | T::As => self.named_type(start, mark)?,
+            _ => return self.unsure(),
+        }
+        Ok(())
+    }
+
+    /// `A`, `A.B`, `A<B>`
+    fn named_type(&mut self, start: u32, mark: usize) -> Parsed {
+        self.next();
+        while self.token.kind == T::Dot {
+            self.next();
+            if !self.token.kind.is_name() {
+                return self.unsure();
+            }
+            self.next();
+        }
+        let word = self.word_at(start, self.last_end);
+        self.leaf(Kind::TypeName, start, self.last_end, word);
+        if self.token.kind == T::Less {
+            if self.token.newline {
+                return self.unsure();
+            }
+            self.type_arguments()?;
+            self.close_other(mark, const { other("generic_type") }, start);
+        }
+        Ok(())
+    }
+
+    fn literal_type(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        match self.token.kind {
+            T::Null => self.plain_leaf(Kind::Null, 0),
+            T::True => self.plain_leaf(Kind::Boolean, 1),
+            T::False => self.plain_leaf(Kind::Boolean, 0),
+            T::Undefined => self.plain_leaf(Kind::Undefined, 0),
+            T::String => self.string(Kind::String),
+            T::Number => self.number(),
+            _ => {
+                self.next();
+                if self.token.kind != T::Number {
+                    return self.unsure();
+                }
+                self.number();
+                self.close(mark, Kind::Unary, start).sub = T::Minus.number();
+            }
+        }
+        self.close_other(mark, const { other("literal_type") }, start);
+        Ok(())
+    }
+
+    fn template_type(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.enter()?;
+        let mut at = start as usize + 1;
+        loop {
+            let end = self.template_text_end(at)?;
+            if memchr::memchr(b'\\', self.slice(at, end)).is_some() {
+                return self.unsure();
+            }
+            if end > at {
+                self.leaf(Kind::Other, at as u32, end as u32, Word::NONE);
+                self.change(|item| item.sub = const { other("string_fragment") });
+            }
+            if self.byte(end) == b'`' {
+                self.token.end = end as u32 + 1;
+                break;
+            }
+            let inner = self.items.len();
+            self.token.end = end as u32 + 2;
+            self.next();
+            let outer = std::mem::take(&mut self.no_conditional_type);
+            self.prefixed_type()?;
+            self.no_conditional_type = outer;
+            if self.token.kind != T::CloseBrace {
+                return self.unsure();
+            }
+            self.last_end = self.token.end;
+            self.close_other(inner, const { other("template_type") }, end as u32);
+            at = self.token.end as usize;
+        }
+        self.leave();
+        self.next();
+        self.close_other(mark, const { other("template_literal_type") }, start);
+        Ok(())
+    }
+
+    /// `typeof x`
+    fn type_query(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.next();
+        let (own, inner) = (self.token.start, self.items.len());
+        match self.token.kind {
+            T::This => self.plain_leaf(Kind::This, 0),
+            T::Import => {
+                self.name_leaf(Kind::Name);
+                let name = self.name_of_last();
+                if self.token.kind != T::OpenParenthesis {
+                    return self.unsure();
+                }
+                self.arguments()?;
+                self.close(inner, Kind::Call, own).name = name;
+            }
+            kind if kind.is_name() && kind != T::Undefined => self.name_leaf(Kind::Name),
+            _ => return self.unsure(),
+        }
+        while self.take(T::Dot) {
+            if !self.token.kind.is_name() && self.token.kind != T::PrivateName {
+                return self.unsure();
+            }
+            self.name_leaf(Kind::Property);
+            let name = self.name_of_last();
+            self.close(inner, Kind::Member, own).name = name;
+        }
+        if matches!(
+            self.token.kind,
+            T::OptionalDot | T::OpenParenthesis | T::Less
+        ) {
+            return self.unsure();
+        }
+        self.close_other(mark, const { other("type_query") }, start);
+        Ok(())
+    }
+
+    /// `import('x').T`
+    fn import_type(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.name_leaf(Kind::Name);
+        let name = self.name_of_last();
+        if self.token.kind != T::OpenParenthesis {
+            return self.unsure();
+        }
+        self.arguments()?;
+        self.close(mark, Kind::Call, start).name = name;
+        while self.take(T::Dot) {
+            if !self.token.kind.is_name() {
+                return self.unsure();
+            }
+            self.name_leaf(Kind::Property);
+            let name = self.name_of_last();
+            self.close(mark, Kind::Member, start).name = name;
+        }
+        if matches!(self.token.kind, T::Less | T::OpenBracket) {
+            return self.unsure();
+        }
+        Ok(())
+    }
+
+    fn tuple_type(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.enter()?;
+        let outer = std::mem::take(&mut self.no_conditional_type);
+        self.next();
+        while self.token.kind != T::CloseBracket {
+            self.tuple_member()?;
+            if !self.take(T::Comma) {
+                break;
+            }
+        }
+        self.expect(T::CloseBracket)?;
+        self.no_conditional_type = outer;
+        self.leave();
+        self.close_other(mark, const { other("tuple_type") }, start);
+        Ok(())
+    }
+
+    fn tuple_member(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        let rest = self.token.kind == T::Spread;
+        let name = if rest {
+            self.scan(self.token.end as usize)
+        } else {
+            self.token
+        };
+        let after = self.scan(name.end as usize);
+        let optional = !rest
+            && after.kind == T::Question
+            && self.byte(self.after_space(after.end as usize)) == b':';
+        if name.kind.is_name() && (after.kind == T::Colon || optional) {
+            if rest {
+                self.next();
+            }
+            self.name_leaf(Kind::Definition);
+            let word = self.name_of_last();
+            self.take(T::Question);
+            self.annotation()?;
+            self.absent(start);
+            let item = self.close(mark, Kind::Parameter, start);
+            item.name = word;
+            if rest {
+                item.flags = crate::tree::node::flags::REST;
+            }
+            return Ok(());
+        }
+        if rest {
+            self.next();
+            self.a_type()?;
+            self.close_other(mark, const { other("rest_type") }, start);
+            return Ok(());
+        }
+        self.a_type()?;
+        if self.take(T::Question) {
+            self.close_other(mark, const { other("optional_type") }, start);
+        }
+        Ok(())
+    }
+
+    fn parentheses_or_function(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        let before = self.checkpoint();
+        if !self.looks_like_typed_parameters() {
+            self.enter()?;
+            self.next();
+            let outer = std::mem::take(&mut self.no_conditional_type);
+            let inner = self.a_type().is_ok() && self.take(T::CloseParenthesis);
+            self.no_conditional_type = outer;
+            if inner && self.token.kind != T::Arrow {
+                self.leave();
+                self.add_level();
+                self.parenthesised(start);
+                return self.type_tail(start, mark);
+            }
+            self.go_back(&before)?;
+        }
+        self.function_type(false)
+    }
+
+    /// Whether the parentheses at the token begin as only those around parameters do.
+    pub(super) fn looks_like_typed_parameters(&self) -> bool {
+        let first = self.scan(self.token.end as usize);
+        match first.kind {
+            T::CloseParenthesis | T::Spread => true,
+            kind if kind.is_name() || kind == T::This => {
+                let second = self.scan(first.end as usize);
+                match second.kind {
+                    T::Colon => true,
+                    T::Question => matches!(
+                        self.byte(self.after_space(second.end as usize)),
+                        b':' | b',' | b')'
+                    ),
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
+    }
+
+    fn function_type(&mut self, constructs: bool) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.function_type_from(start, mark, constructs)
+    }
+
+    fn function_type_from(&mut self, start: u32, mark: usize, constructs: bool) -> Parsed {
+        self.enter()?;
+        if constructs {
+            self.expect(T::New)?;
+        }
+        if self.token.kind == T::Less {
+            self.type_parameters()?;
+        }
+        self.parameters()?;
+        self.expect(T::Arrow)?;
+        let sub = if constructs {
+            self.a_type()?;
+            const { other("constructor_type") }
+        } else {
+            self.returned_type()?;
+            const { other("function_type") }
+        };
+        self.leave();
+        self.close_other(mark, sub, start);
+        Ok(())
+    }
+
+    /// A type, or what a function says of its arguments: `x is T`, `asserts x`.
+    fn returned_type(&mut self) -> Parsed {
+        if self.token.kind == T::Asserts {
+            let after = self.scan(self.token.end as usize);
+            if (after.kind.is_name() || after.kind == T::This) && !after.newline {
+                return self.asserts();
+            }
+        }
+        if self.predicate_follows() {
+            return self.predicate();
+        }
+        self.a_type()
+    }
+
+    fn predicate_follows(&self) -> bool {
+        (self.token.kind.is_name() || self.token.kind == T::This) && {
+            let after = self.scan(self.token.end as usize);
+            after.kind == T::Is && !after.newline
+        }
+    }
+
+    fn predicate(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.subject()?;
+        self.expect(T::Is)?;
+        self.a_type()?;
+        self.close_other(mark, const { other("type_predicate") }, start);
+        Ok(())
+    }
+
+    fn subject(&mut self) -> Parsed {
+        match self.token.kind {
+            T::This => self.plain_leaf(Kind::This, 0),
+            kind if kind.is_name() => self.name_leaf(Kind::Name),
+            _ => return self.unsure(),
+        }
+        Ok(())
+    }
+
+    fn asserts(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        self.next();
+        if self.predicate_follows() {
+            self.predicate()?;
+        } else {
+            self.subject()?;
+        }
+        self.close_other(mark, const { other("asserts") }, start);
+        Ok(())
+    }
+
+    /// `: T` after parameters.
+    pub(super) fn return_annotation(&mut self) -> Parsed {
+        let (start, mark) = (self.token.start, self.items.len());
+        let outer = std::mem::take(&mut self.no_conditional_type);
+        self.expect(T::Colon)?;
+        let inner = self.items.len();
+        self.returned_type()?;
+        self.no_conditional_type = outer;
+        let last = self.last().map(|item| (item.kind, item.sub, item.start));
+        match last {
+            Some((Kind::Other, sub, _))
+                if sub == const { other("type_predicate") } && self.is_predicate(inner) =>
+            {
+                self.close_other(mark, const { other("type_predicate_annotation") }, start);
+            }
+            Some((Kind::Other, sub, _))
+                if sub == const { other("asserts") } && self.is_predicate(inner) =>
+            {
+                self.close_other(mark, const { other("asserts_annotation") }, start);
+            }
+            _ => self.add_level(),
+        }
+        Ok(())
+    }
+
+    /// Whether what was written since `mark` begins with a subject: hashes of one byte may coincide.
+    fn is_predicate(&self, mark: usize) -> bool {
+        self.items
+            .get(mark)
+            .is_some_and(|item| matches!(item.kind, Kind::Name | Kind::This))
+    }
+}
