@@ -195,7 +195,9 @@ impl Reader<'_> {
         }
         let is_string = self.token.kind == T::String;
         if is_string && self.scan(self.token.end as usize).kind != T::OpenBrace {
-            return self.unsure();
+            self.string(Kind::String);
+            self.close_other(mark, const { other("module") }, start);
+            return Ok(());
         }
         self.module_body(mark, start, const { other("module") })
     }

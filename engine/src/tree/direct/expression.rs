@@ -1,6 +1,6 @@
 //! Expressions from the weakest operators down to the prefixes.
 
-use super::token::T;
+use super::token::{RELATION, T};
 use super::{Parsed, Reader, Unsure};
 use crate::tree::kind::Kind;
 
@@ -36,11 +36,12 @@ impl Reader<'_> {
 
     /// An expression without commas.
     pub(super) fn assignment(&mut self) -> Parsed {
-        let outer = std::mem::replace(&mut self.asserts_operand, self.types);
+        let outer = (self.asserts_operand, self.takes_types);
+        (self.asserts_operand, self.takes_types) = (self.types, self.types);
         self.enter()?;
         self.assignment_inside()?;
         self.leave();
-        self.asserts_operand = outer;
+        (self.asserts_operand, self.takes_types) = outer;
         Ok(())
     }
 
@@ -159,6 +160,14 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// For an operand behind an operator: what the grammar has bind more weakly than that is left for later. What was
+    /// so before is to be put back.
+    pub(super) fn weaken(&mut self) -> (bool, bool) {
+        let outer = (self.asserts_operand, self.takes_types);
+        (self.asserts_operand, self.takes_types) = (false, false);
+        outer
+    }
+
     /// Operators that bind at least as strongly as `least`, and their operands.
     fn binary(&mut self, least: u8) -> Parsed {
         let (start, mark) = (self.token.start, self.items.len());
@@ -187,6 +196,19 @@ impl Reader<'_> {
             if binding == 0 || binding < least || (operator == T::In && self.no_in) {
                 return Ok(());
             }
+            if operator == T::Less && self.types && (self.takes_types || least <= RELATION) {
+                let before = self.checkpoint();
+                if self.type_arguments_of_operand()? {
+                    if !self.takes_types {
+                        return self.go_back(&before);
+                    }
+                    if self.token.kind != T::OpenParenthesis {
+                        self.grammar_level(start);
+                    }
+                    self.operand_tail(start, mark)?;
+                    continue;
+                }
+            }
             let generic = operator == T::Greater
                 && !self.types
                 && self.last().is_some_and(|left| {
@@ -205,9 +227,10 @@ impl Reader<'_> {
                     return self.unsure();
                 }
             } else {
-                let outer = std::mem::take(&mut self.asserts_operand);
+                let outer = self.weaken();
+                self.takes_types = self.types && binding <= RELATION;
                 self.binary(binding + 1)?;
-                self.asserts_operand = outer;
+                (self.asserts_operand, self.takes_types) = outer;
             }
             self.close(mark, Kind::Binary, start).sub = operator.number();
         }
@@ -233,9 +256,9 @@ impl Reader<'_> {
             T::Not | T::Complement | T::Minus | T::Plus | T::Typeof | T::Void | T::Delete => {
                 self.enter()?;
                 self.next();
-                let outer = std::mem::take(&mut self.asserts_operand);
+                let outer = self.weaken();
                 self.unary()?;
-                self.asserts_operand = outer;
+                (self.asserts_operand, self.takes_types) = outer;
                 self.leave();
                 self.close(mark, Kind::Unary, start).sub = kind.number();
                 Ok(())
@@ -244,9 +267,9 @@ impl Reader<'_> {
                 self.enter()?;
                 self.next();
                 let operand = self.token.start;
-                let outer = std::mem::take(&mut self.asserts_operand);
+                let outer = self.weaken();
                 self.unary()?;
-                self.asserts_operand = outer;
+                (self.asserts_operand, self.takes_types) = outer;
                 self.leave();
                 self.updatable(operand)?;
                 self.close(mark, Kind::Update, start).sub = kind.number();
@@ -324,9 +347,10 @@ impl Reader<'_> {
         self.enter()?;
         self.next();
         let (inner, inner_mark) = (self.token.start, self.items.len());
-        let outer = std::mem::replace(&mut self.asserts_operand, self.types);
+        let outer = self.weaken();
+        self.asserts_operand = self.types;
         self.unary()?;
-        self.asserts_operand = outer;
+        (self.asserts_operand, self.takes_types) = outer;
         while self.types && matches!(self.token.kind, T::As | T::Satisfies) && !self.token.newline {
             self.cast(inner, inner_mark)?;
         }

@@ -140,9 +140,9 @@ impl Reader<'_> {
         self.enter()?;
         self.type_arguments()?;
         let types = self.items.len() - mark;
-        let outer = std::mem::take(&mut self.asserts_operand);
+        let outer = self.weaken();
         self.unary()?;
-        self.asserts_operand = outer;
+        (self.asserts_operand, self.takes_types) = outer;
         self.leave();
         self.decorators_last(mark, types);
         self.close(mark, Kind::Cast, start);

@@ -98,6 +98,7 @@ pub(crate) fn parse(
         in_conditional: false,
         no_conditional_type: false,
         asserts_operand: false,
+        takes_types: false,
         budget: source.len() + 10_000,
     };
     let outcome = reader.program();
@@ -148,6 +149,8 @@ struct Reader<'s> {
     /// Whether a `!` after an operand belongs to that operand alone: the grammar has it bind more weakly than
     /// operators before the operand.
     asserts_operand: bool,
+    /// The same for type arguments.
+    takes_types: bool,
     /// How many bytes may be read again.
     budget: usize,
 }
@@ -165,6 +168,7 @@ struct Checkpoint {
     in_conditional: bool,
     no_conditional_type: bool,
     asserts_operand: bool,
+    takes_types: bool,
 }
 
 impl Reader<'_> {
@@ -180,6 +184,7 @@ impl Reader<'_> {
             in_conditional: self.in_conditional,
             no_conditional_type: self.no_conditional_type,
             asserts_operand: self.asserts_operand,
+            takes_types: self.takes_types,
         }
     }
 
@@ -199,6 +204,7 @@ impl Reader<'_> {
         self.in_conditional = to.in_conditional;
         self.no_conditional_type = to.no_conditional_type;
         self.asserts_operand = to.asserts_operand;
+        self.takes_types = to.takes_types;
         Ok(())
     }
 

@@ -50,8 +50,14 @@ impl Reader<'_> {
         let (from, to) = (self.token.start, self.token.end);
         let source = self.content_word(from as usize + 1, to as usize - 1, self.token.escapes);
         self.next();
-        if self.token.kind == T::With {
-            return self.unsure();
+        if self.token.kind == T::With && !self.token.newline {
+            // `with {type: "json"}` says nothing that a rule asks for.
+            self.next();
+            if self.token.kind != T::OpenBrace {
+                return self.unsure();
+            }
+            self.object()?;
+            self.items.truncate(mark);
         }
         self.semicolon(false)?;
         if taken.is_empty() {

@@ -110,6 +110,9 @@ impl Reader<'_> {
                     self.grammar_level(start);
                 }
                 T::Less | T::ShiftLeft if self.types => {
+                    if !self.takes_types {
+                        return Ok(());
+                    }
                     if self.token.kind == T::ShiftLeft || !self.type_arguments_of_operand()? {
                         return Ok(());
                     }

@@ -198,7 +198,7 @@ impl T {
             | Self::Greater
             | Self::GreaterEqual
             | Self::In
-            | Self::Instanceof => 8,
+            | Self::Instanceof => RELATION,
             Self::ShiftLeft | Self::ShiftRight | Self::ShiftRightUnsigned => 9,
             Self::Plus | Self::Minus => 10,
             Self::Times | Self::Divide | Self::Remainder => 11,
@@ -212,6 +212,9 @@ impl T {
         (Self::PlusAssign..=Self::NullishAssign).contains(&self)
     }
 }
+
+/// How strongly `<` and its like bind.
+pub(super) const RELATION: u8 = 8;
 
 /// A token: where it stands and what is before it.
 #[derive(Clone, Copy, Debug)]

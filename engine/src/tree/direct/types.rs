@@ -257,7 +257,7 @@ impl Reader<'_> {
             self.token.end = end as u32 + 2;
             self.next();
             let outer = std::mem::take(&mut self.no_conditional_type);
-            self.prefixed_type()?;
+            self.a_type()?;
             self.no_conditional_type = outer;
             if self.token.kind != T::CloseBrace {
                 return self.unsure();
@@ -298,6 +298,10 @@ impl Reader<'_> {
             self.name_leaf(Kind::Property);
             let name = self.name_of_last();
             self.close(inner, Kind::Member, own).name = name;
+        }
+        if self.token.kind == T::Less && !self.token.newline {
+            self.skipped_type_arguments()?;
+            self.add_level();
         }
         if matches!(
             self.token.kind,
