@@ -64,6 +64,20 @@ impl Reader<'_> {
                 }
                 self.unary()?;
             }
+            T::Using if self.types => {
+                let after = self.scan(self.token.end as usize);
+                if after.kind == T::Name && !after.newline {
+                    // The grammar takes the declaration for an assignment.
+                    self.next();
+                    self.name_leaf(Kind::Name);
+                    let name = self.name_of_last();
+                    self.expect(T::Assign)?;
+                    self.assignment()?;
+                    self.close(mark, Kind::Assign, start).name = name;
+                    return Ok(());
+                }
+                self.unary()?;
+            }
             T::Less if self.types => {
                 if self.generic_arrow()? {
                     return Ok(());
@@ -214,10 +228,16 @@ impl Reader<'_> {
                 && self.last().is_some_and(|left| {
                     left.kind == Kind::Binary && left.start == start && left.sub == T::Less.number()
                 });
+            if generic && self.token.comment {
+                return self.unsure();
+            }
             self.next();
             if generic && self.token.kind == T::OpenParenthesis {
-                // What the lowering takes for type arguments.
-                return self.unsure();
+                if self.token.comment {
+                    return self.unsure();
+                }
+                self.generic_call(start, mark)?;
+                continue;
             }
             if operator == T::Power {
                 self.enter()?;
@@ -236,13 +256,54 @@ impl Reader<'_> {
         }
     }
 
+    /// What follows `f < T >` in JavaScript, parentheses: the lowering takes `f < T > (x)` for a call with type arguments.
+    fn generic_call(&mut self, start: u32, mark: usize) -> Parsed {
+        let comparison = self.items.len().checked_sub(1).ok_or(Unsure)?;
+        let right = self.items.get(comparison.wrapping_sub(1)).ok_or(Unsure)?;
+        let first = comparison.checked_sub(right.size as usize).ok_or(Unsure)?;
+        let callee = self.items.get(first.wrapping_sub(1)).ok_or(Unsure)?;
+        let name = match callee.kind {
+            Kind::Name | Kind::Member => callee.name,
+            _ => return self.unsure(),
+        };
+        let (callee_end, parentheses) = (callee.end, self.parentheses.len());
+        let open = self.token.start;
+        self.binary(RELATION + 1)?;
+        let is_whole = self
+            .parentheses
+            .last()
+            .is_some_and(|(_, outer)| *outer == (open, self.last_end));
+        let content = *self.items.last().ok_or(Unsure)?;
+        if !is_whole || content.start == open {
+            self.close(mark, Kind::Binary, start).sub = T::Greater.number();
+            return Ok(());
+        }
+        // Type and comparison go, and the parentheses become the list of arguments.
+        self.parentheses.pop();
+        let kept = self
+            .parentheses
+            .get(..parentheses)
+            .unwrap_or_default()
+            .iter()
+            .rposition(|(_, outer)| outer.0 < callee_end)
+            .map_or(0, |at| at + 1);
+        self.parentheses.drain(kept..parentheses);
+        if content.kind == Kind::Sequence {
+            self.items.pop();
+        }
+        self.items.drain(first..=comparison);
+        self.close(first, Kind::Arguments, open);
+        self.close(mark, Kind::Call, start).name = name;
+        Ok(())
+    }
+
     /// `as T`, `as const` and `satisfies T` after an expression.
     fn cast(&mut self, start: u32, mark: usize) -> Parsed {
         self.next();
         if self.take(T::Const) {
             self.absent(start);
         } else {
-            self.type_in_brackets()?;
+            self.cast_type()?;
         }
         self.close(mark, Kind::Cast, start);
         Ok(())
@@ -312,6 +373,7 @@ impl Reader<'_> {
             | T::Await
             | T::Async => {}
             T::OpenParenthesis | T::OpenBracket | T::Backtick if self.types => {}
+            T::Less if self.types && !self.markup => {}
             T::OpenParenthesis | T::OpenBracket | T::Backtick => {
                 // Where both a name and the operator could stand, the grammar takes the name if the operand goes on.
                 let before = self.checkpoint();

@@ -99,7 +99,7 @@ impl Reader<'_> {
         self.enter()?;
         let no_in = std::mem::take(&mut self.no_in);
         let conditional = std::mem::take(&mut self.in_conditional);
-        let types = std::mem::take(&mut self.no_conditional_type);
+        let types = std::mem::take(&mut self.type_context);
         self.expect(T::OpenParenthesis)?;
         while self.token.kind != T::CloseParenthesis {
             if self.types {
@@ -114,7 +114,7 @@ impl Reader<'_> {
         self.expect(T::CloseParenthesis)?;
         self.no_in = no_in;
         self.in_conditional = conditional;
-        self.no_conditional_type = types;
+        self.type_context = types;
         self.leave();
         self.close(mark, Kind::Parameters, start);
         Ok(())

@@ -20,7 +20,7 @@ impl Reader<'_> {
     pub(super) fn type_arguments(&mut self) -> Parsed {
         let (start, mark) = (self.token.start, self.items.len());
         self.enter()?;
-        let outer = std::mem::take(&mut self.no_conditional_type);
+        let outer = std::mem::take(&mut self.type_context);
         self.expect(T::Less)?;
         loop {
             self.a_type()?;
@@ -29,7 +29,7 @@ impl Reader<'_> {
             }
         }
         self.close_angle()?;
-        self.no_conditional_type = outer;
+        self.type_context = outer;
         self.leave();
         self.close_other(mark, const { other("type_arguments") }, start);
         Ok(())
@@ -48,7 +48,7 @@ impl Reader<'_> {
     pub(super) fn type_parameters(&mut self) -> Parsed {
         let (start, mark) = (self.token.start, self.items.len());
         self.enter()?;
-        let outer = std::mem::take(&mut self.no_conditional_type);
+        let outer = std::mem::take(&mut self.type_context);
         self.expect(T::Less)?;
         loop {
             let (own, inner) = (self.token.start, self.items.len());
@@ -75,7 +75,7 @@ impl Reader<'_> {
             }
         }
         self.close_angle()?;
-        self.no_conditional_type = outer;
+        self.type_context = outer;
         self.leave();
         self.close_other(mark, const { other("type_parameters") }, start);
         Ok(())

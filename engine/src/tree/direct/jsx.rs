@@ -134,7 +134,11 @@ impl Reader<'_> {
             self.spread()?;
             return self.expect(T::CloseBrace);
         }
-        self.markup_name()?;
+        if self.token.kind.is_word() && self.byte(self.token.end as usize) != b'-' {
+            self.next();
+        } else {
+            self.markup_name()?;
+        }
         if self.take(T::Colon) {
             self.markup_name()?;
         }

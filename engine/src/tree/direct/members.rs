@@ -14,7 +14,7 @@ impl Reader<'_> {
             return self.unsure();
         }
         self.enter()?;
-        let outer = std::mem::take(&mut self.no_conditional_type);
+        let outer = std::mem::take(&mut self.type_context);
         self.expect(T::OpenBrace)?;
         let mut bits = 0;
         while self.token.kind != T::CloseBrace {
@@ -31,7 +31,7 @@ impl Reader<'_> {
             }
         }
         self.next();
-        self.no_conditional_type = outer;
+        self.type_context = outer;
         self.leave();
         let item = self.close(mark, Kind::Other, start);
         item.sub = sub;

@@ -96,7 +96,7 @@ pub(crate) fn parse(
         uncovered: 0,
         no_in: false,
         in_conditional: false,
-        no_conditional_type: false,
+        type_context: 0,
         asserts_operand: false,
         takes_types: false,
         budget: source.len() + 10_000,
@@ -144,8 +144,8 @@ struct Reader<'s> {
     no_in: bool,
     /// Whether a `:` may belong to a conditional around the expression.
     in_conditional: bool,
-    /// Whether `extends` ends the type: the right side of a conditional type's.
-    no_conditional_type: bool,
+    /// What is around the type that is being read; see `types`.
+    type_context: u8,
     /// Whether a `!` after an operand belongs to that operand alone: the grammar has it bind more weakly than
     /// operators before the operand.
     asserts_operand: bool,
@@ -166,7 +166,7 @@ struct Checkpoint {
     uncovered: u32,
     no_in: bool,
     in_conditional: bool,
-    no_conditional_type: bool,
+    type_context: u8,
     asserts_operand: bool,
     takes_types: bool,
 }
@@ -182,7 +182,7 @@ impl Reader<'_> {
             uncovered: self.uncovered,
             no_in: self.no_in,
             in_conditional: self.in_conditional,
-            no_conditional_type: self.no_conditional_type,
+            type_context: self.type_context,
             asserts_operand: self.asserts_operand,
             takes_types: self.takes_types,
         }
@@ -202,7 +202,7 @@ impl Reader<'_> {
         self.uncovered = to.uncovered;
         self.no_in = to.no_in;
         self.in_conditional = to.in_conditional;
-        self.no_conditional_type = to.no_conditional_type;
+        self.type_context = to.type_context;
         self.asserts_operand = to.asserts_operand;
         self.takes_types = to.takes_types;
         Ok(())

@@ -329,6 +329,7 @@ impl Reader<'_> {
     fn module_name(&mut self) -> Parsed {
         match self.token.kind {
             T::String => self.string(Kind::String),
+            T::Default if self.types => self.name_leaf(Kind::Name),
             T::Default => self.next(),
             kind if kind.is_name() => self.name_leaf(Kind::Name),
             _ => return self.unsure(),

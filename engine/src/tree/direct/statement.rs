@@ -92,6 +92,7 @@ impl Reader<'_> {
                     self.expression_statement()?;
                 }
             }
+            T::Using if self.types => self.labelled_or_expression()?,
             T::Using => {
                 let after = self.scan(self.token.end as usize);
                 if after.kind.is_word() || matches!(after.kind, T::OpenBracket | T::OpenBrace) {

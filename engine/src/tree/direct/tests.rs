@@ -326,3 +326,202 @@ fn trees_of_the_corpus_are_the_same() {
     compare(&files, &counts);
     report(&folder, &counts);
 }
+
+/// Parses with the front end alone and asserts that what it is sure of is what tree-sitter sees.
+fn holds(source: &str, dialect: Dialect) -> bool {
+    let (mut parser, mut buffers) = (Parser::new(), Buffers::default());
+    let (mut ours, mut theirs) = (Tree::default(), Tree::default());
+    let words = words(source.as_bytes());
+    let taken = parse(source.as_bytes(), dialect, &words, &mut buffers, &mut ours).is_ok();
+    if taken {
+        let notes = lowered(&mut parser, source.as_bytes(), dialect, &words, &mut theirs);
+        let notes = notes.expect("tree-sitter takes its time");
+        assert_eq!(notes.too_deep, None);
+        if notes.syntax_error.is_none() {
+            let text = difference(&ours, &theirs, source.as_bytes());
+            assert!(text.is_none(), "{}", text.unwrap_or_default());
+        }
+    }
+    taken
+}
+
+const DIALECTS: [Dialect; 3] = [Dialect::JavaScript, Dialect::TypeScript, Dialect::Tsx];
+
+#[test]
+fn hostile_input_ends_soon_and_within_the_stack_of_a_thread() {
+    let many = [
+        "(",
+        "[",
+        "{",
+        "!",
+        "a=>",
+        "a+",
+        "a?b:",
+        "a.b",
+        "a[",
+        "f(",
+        "`${",
+        "<a>",
+        "f<",
+        "f<f>(",
+        "new ",
+        "await ",
+        "typeof ",
+        "-",
+        "- -",
+        "++",
+        "a**",
+        "a,",
+        "a=",
+        "({a:",
+        "[[",
+        "(a,",
+        "(a=(b=",
+        "async(",
+        "async()=>",
+        "()=>",
+        "x=>{",
+        "function f(){",
+        "class a{b(){",
+        "class a extends ",
+        "if(a)",
+        "if(a){}else ",
+        "for(;;)",
+        "while(a)",
+        "do ",
+        "a:",
+        "switch(a){case b:",
+        "try{",
+        "@a ",
+        "@a(",
+        "import(",
+        "{a}",
+        "a;",
+        "/a/",
+        "\"a\"+",
+        "a?.",
+        "a!",
+        "a!.b",
+        "a as b ",
+        "<b>",
+        "<a b={",
+        "<a><b>",
+        "</a>",
+        "let a:{b:",
+        "let a:[",
+        "let a:(",
+        "a<b<",
+        "type a=b|",
+        "type a=b extends c?",
+        "type a=()=>",
+        "type a=keyof ",
+        "type a={b:",
+        "interface a{b:",
+        "namespace a{",
+        "declare ",
+        "declare module a{",
+        "export ",
+        "export default ",
+        "abstract class a{b(",
+        "enum a{b=",
+        "a?(b):",
+        "a?(b)=>",
+        "a?(b):c=>",
+        "((a)=>",
+        "({a}={a}=",
+        "[a=[",
+        "yield ",
+        "a\n",
+        "\\",
+        "\"",
+        "'",
+        "/*",
+        "//",
+        "<!--",
+        "\u{2028}",
+        "\u{feff}",
+        "#!",
+        "#a",
+        "0",
+        "0x",
+        "1.",
+        "..",
+        "...",
+        "...a,",
+        "a`",
+        "return ",
+        "throw ",
+        "of ",
+        "let ",
+        "var a=",
+        "const{a:",
+        "static ",
+        "get a",
+        "\u{e9}",
+        "type a=`${",
+        "a satisfies ",
+        "(a:",
+        "(a?:",
+        "(this:",
+        "(...",
+        "a<b>",
+        "a<(b:",
+        "a<{",
+        "f<T>`",
+        "type a=typeof b<",
+    ];
+    for dialect in DIALECTS {
+        for piece in many {
+            for count in [3, 50, 199, 201, 450, 5_000, 60_000] {
+                let source = piece.repeat(count);
+                let begun = std::time::Instant::now();
+                let (mut buffers, mut tree) = (Buffers::default(), Tree::default());
+                let words = Vocabulary::default();
+                let _ = parse(source.as_bytes(), dialect, &words, &mut buffers, &mut tree);
+                assert!(
+                    begun.elapsed() < Duration::from_secs(2),
+                    "{piece:?} {count} times took {:?}",
+                    begun.elapsed()
+                );
+                if count <= 450 {
+                    holds(&source, dialect);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn long_chains_are_read_as_deep_as_they_are() {
+    for (first, rest, last) in [
+        ("x=a", "+a", ""),
+        ("x=a", ".b", ""),
+        ("x=a", ".b()", ""),
+        ("x=a", "[0]", ""),
+        ("x", "=y", ""),
+        ("x=[0", ",0", "]"),
+        ("x=`", "${a}b", "`"),
+        ("var a", ",a", ""),
+        ("x=a", "?b:c", ""),
+        ("x={a", ",a", "}"),
+        ("", "if(a){}else ", "{}"),
+    ] {
+        for count in [
+            1, 100, 150, 190, 198, 199, 200, 380, 396, 397, 398, 399, 400, 401,
+        ] {
+            holds(
+                &format!("{first}{}{last}", rest.repeat(count)),
+                Dialect::JavaScript,
+            );
+        }
+    }
+}
+
+#[test]
+fn arrays_of_a_million_are_taken() {
+    assert!(holds(
+        &format!("x=[{}]", "1,".repeat(200_000)),
+        Dialect::JavaScript
+    ));
+    assert!(holds(&"a;".repeat(100_000), Dialect::TypeScript));
+}

@@ -6,7 +6,20 @@ use super::{Parsed, Reader};
 use crate::tree::kind::Kind;
 use crate::tree::vocabulary::Word;
 
+/// `extends` ends the type: it is on the right side of a conditional type's.
+const NO_CONDITIONAL: u8 = 1;
+/// The type stands after `as`, where the grammar has its own mind of names with more than one dot.
+const CAST: u8 = 1 << 1;
+
 impl Reader<'_> {
+    /// The type after `as`.
+    pub(super) fn cast_type(&mut self) -> Parsed {
+        let outer = std::mem::replace(&mut self.type_context, CAST);
+        self.a_type()?;
+        self.type_context = outer;
+        Ok(())
+    }
+
     /// `: T`, without a node for the annotation itself.
     pub(super) fn annotation(&mut self) -> Parsed {
         self.expect(T::Colon)?;
@@ -20,19 +33,19 @@ impl Reader<'_> {
         self.enter()?;
         let (start, mark) = (self.token.start, self.items.len());
         self.union()?;
-        if self.token.kind == T::Extends && !self.no_conditional_type {
+        if self.token.kind == T::Extends && self.type_context & NO_CONDITIONAL == 0 {
             if self.token.newline {
                 return self.unsure();
             }
             self.next();
-            let outer = std::mem::replace(&mut self.no_conditional_type, true);
+            let outer = std::mem::replace(&mut self.type_context, NO_CONDITIONAL);
             self.union()?;
-            self.no_conditional_type = false;
+            self.type_context = 0;
             self.expect(T::Question)?;
             self.a_type()?;
             self.expect(T::Colon)?;
+            self.type_context = outer;
             self.a_type()?;
-            self.no_conditional_type = outer;
             self.close_other(mark, const { other("conditional_type") }, start);
         }
         self.leave();
@@ -74,6 +87,9 @@ impl Reader<'_> {
             T::Keyof => {
                 self.enter()?;
                 self.next();
+                if matches!(self.token.kind, T::Readonly | T::Infer) {
+                    return self.unsure();
+                }
                 self.prefixed_type()?;
                 self.leave();
                 self.close_other(mark, const { other("index_type_query") }, start);
@@ -134,9 +150,9 @@ impl Reader<'_> {
 
     /// A type where brackets around it end whatever is around them.
     pub(super) fn type_in_brackets(&mut self) -> Parsed {
-        let outer = std::mem::take(&mut self.no_conditional_type);
+        let outer = std::mem::take(&mut self.type_context);
         self.a_type()?;
-        self.no_conditional_type = outer;
+        self.type_context = outer;
         Ok(())
     }
 
@@ -197,10 +213,13 @@ impl Reader<'_> {
         self.next();
         while self.token.kind == T::Dot {
             self.next();
-            if !self.token.kind.is_name() {
+            if !self.token.kind.is_word() {
                 return self.unsure();
             }
             self.next();
+            if self.type_context & CAST != 0 && self.token.kind == T::Dot {
+                return self.unsure();
+            }
         }
         let word = self.word_at(start, self.last_end);
         self.leaf(Kind::TypeName, start, self.last_end, word);
@@ -256,9 +275,9 @@ impl Reader<'_> {
             let inner = self.items.len();
             self.token.end = end as u32 + 2;
             self.next();
-            let outer = std::mem::take(&mut self.no_conditional_type);
+            let outer = std::mem::take(&mut self.type_context);
             self.a_type()?;
-            self.no_conditional_type = outer;
+            self.type_context = outer;
             if self.token.kind != T::CloseBrace {
                 return self.unsure();
             }
@@ -324,7 +343,7 @@ impl Reader<'_> {
         self.arguments()?;
         self.close(mark, Kind::Call, start).name = name;
         while self.take(T::Dot) {
-            if !self.token.kind.is_name() {
+            if !self.token.kind.is_word() {
                 return self.unsure();
             }
             self.name_leaf(Kind::Property);
@@ -340,7 +359,7 @@ impl Reader<'_> {
     fn tuple_type(&mut self) -> Parsed {
         let (start, mark) = (self.token.start, self.items.len());
         self.enter()?;
-        let outer = std::mem::take(&mut self.no_conditional_type);
+        let outer = std::mem::take(&mut self.type_context);
         self.next();
         while self.token.kind != T::CloseBracket {
             self.tuple_member()?;
@@ -349,7 +368,7 @@ impl Reader<'_> {
             }
         }
         self.expect(T::CloseBracket)?;
-        self.no_conditional_type = outer;
+        self.type_context = outer;
         self.leave();
         self.close_other(mark, const { other("tuple_type") }, start);
         Ok(())
@@ -402,10 +421,22 @@ impl Reader<'_> {
         if !self.looks_like_typed_parameters() {
             self.enter()?;
             self.next();
-            let outer = std::mem::take(&mut self.no_conditional_type);
+            let outer = std::mem::take(&mut self.type_context);
             let inner = self.a_type().is_ok() && self.take(T::CloseParenthesis);
-            self.no_conditional_type = outer;
-            if inner && self.token.kind != T::Arrow {
+            self.type_context = outer;
+            if inner && self.token.kind == T::Arrow {
+                // A function, or what an arrow function returns.
+                self.go_back(&before)?;
+                if self.function_type(false).is_ok() {
+                    return Ok(());
+                }
+                self.go_back(&before)?;
+                self.enter()?;
+                self.next();
+                self.type_in_brackets()?;
+                self.expect(T::CloseParenthesis)?;
+            }
+            if inner {
                 self.leave();
                 self.add_level();
                 self.parenthesised(start);
@@ -452,7 +483,7 @@ impl Reader<'_> {
         self.parameters()?;
         self.expect(T::Arrow)?;
         let sub = if constructs {
-            self.a_type()?;
+            self.prefixed_type()?;
             const { other("constructor_type") }
         } else {
             self.returned_type()?;
@@ -517,11 +548,11 @@ impl Reader<'_> {
     /// `: T` after parameters.
     pub(super) fn return_annotation(&mut self) -> Parsed {
         let (start, mark) = (self.token.start, self.items.len());
-        let outer = std::mem::take(&mut self.no_conditional_type);
+        let outer = std::mem::take(&mut self.type_context);
         self.expect(T::Colon)?;
         let inner = self.items.len();
         self.returned_type()?;
-        self.no_conditional_type = outer;
+        self.type_context = outer;
         let last = self.last().map(|item| (item.kind, item.sub, item.start));
         match last {
             Some((Kind::Other, sub, _))
