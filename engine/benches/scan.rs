@@ -30,7 +30,7 @@ use cortex_engine::rules;
 use cortex_engine::scan::{Engine, RuleChoice, ScanRequest};
 use cortex_engine::select::{Selection, classify};
 use cortex_engine::source::{Candidate, CloneLimits, Source, SourceSpec, open};
-use cortex_engine::tree::Parser;
+use cortex_engine::tree::{Parser, Tree};
 
 /// The command's allocator.
 #[global_allocator]
@@ -39,7 +39,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const PARSE_LIMIT: Duration = Duration::from_secs(5);
 /// Threads of a scan have as much.
 const STACK_SIZE: usize = 32 << 20;
-const MEASURES: [&str; 4] = ["read", "literals", "parse", "scan"];
+const MEASURES: [&str; 6] = ["read", "literals", "parse", "lower", "direct", "scan"];
 
 /// What one process found.
 #[derive(Clone, Copy, Default)]
@@ -47,7 +47,7 @@ struct Measured {
     time: Duration,
     files: u64,
     bytes: u64,
-    /// Literals: files left to parse. Parse: trees. Scan: findings.
+    /// Literals: files left to parse. Parse and lower: trees. Direct: files that the fast front end took. Scan: findings.
     count: u64,
     peak_kib: u64,
 }
@@ -103,6 +103,11 @@ fn compare(folder: &Path, rules: &[PathBuf], jobs: usize, rounds: usize) {
         }
     }
     println!("{jobs} threads, medians of {rounds} rounds");
+    let of_direct = all.iter().zip(MEASURES).find(|(_, name)| *name == "direct");
+    if let Some(it) = of_direct.and_then(|(results, _)| results.first()) {
+        let share = it.count as f64 / (it.files as f64).max(1.0) * 100.0;
+        println!("direct takes {share:.2} % of the files");
+    }
     println!("measure        time   spread     files        MB     MB/s    count  peak MiB");
     let mut medians = Vec::new();
     for (name, results) in MEASURES.iter().zip(&mut all) {
@@ -126,7 +131,16 @@ fn compare(folder: &Path, rules: &[PathBuf], jobs: usize, rounds: usize) {
         );
         medians.push(seconds);
     }
-    if let [read, literals, parse, scan] = medians[..] {
+    if let [read, literals, parse, lower, direct, scan] = medians[..] {
+        let own = (direct - read).max(f64::EPSILON);
+        println!(
+            "bare parse / direct   {:.1} (without reading)",
+            (parse - read) / own
+        );
+        println!(
+            "lower / direct        {:.1} (without reading)",
+            (lower - read) / own
+        );
         println!("scan / bare parse     {:.3}", scan / parse);
         println!("scan / read           {:.3}", scan / read);
         println!("literals / bare parse {:.3}", literals / parse);
@@ -218,6 +232,7 @@ fn each(measure: &str, source: &dyn Source, paths: &[PathBuf], files: &[Candidat
     let counted = rayon::broadcast(|_| {
         let mut reader = source.reader().unwrap();
         let (mut buffer, mut parser, mut scanner) = (Vec::new(), Parser::new(), FileScanner::new());
+        let mut tree = Tree::default();
         let mut sum = (0, 0, 0);
         while let Some(file) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
             if reader
@@ -232,6 +247,15 @@ fn each(measure: &str, source: &dyn Source, paths: &[PathBuf], files: &[Candidat
                 "literals" => scanner.candidates(&rules, &file.path, &buffer) > 0,
                 "parse" => Dialect::of_path(&file.path)
                     .is_some_and(|it| parser.concrete(&buffer, it, PARSE_LIMIT).is_ok()),
+                "lower" => Dialect::of_path(&file.path).is_some_and(|it| {
+                    let words = rules.vocabulary();
+                    parser
+                        .parse_slowly(&buffer, it, words, PARSE_LIMIT, &mut tree)
+                        .is_ok()
+                }),
+                "direct" => Dialect::of_path(&file.path).is_some_and(|it| {
+                    parser.parse_directly(&buffer, it, rules.vocabulary(), &mut tree)
+                }),
                 _ => panic!("no measure is called {measure:?}"),
             };
             sum = (

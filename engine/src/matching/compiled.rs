@@ -120,6 +120,11 @@ pub(crate) enum CompiledCondition {
 }
 
 impl CompiledRules {
+    /// The words that the rules mention: what trees for them are made with.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
     /// Compiles rules. A rule that cannot be compiled is an error of its own; the others are usable without it.
     pub fn compile(rules: &[Arc<Rule>]) -> (Self, Vec<CompileError>) {
         let vocabulary = GrowingVocabulary::default();

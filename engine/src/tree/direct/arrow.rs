@@ -1,7 +1,7 @@
 //! Arrow functions, and how they are told from parentheses and calls.
 
 use super::token::T;
-use super::{Parsed, Reader};
+use super::{Parsed, Reader, Unsure};
 use crate::tree::kind::Kind;
 use crate::tree::node::flags;
 
@@ -82,7 +82,7 @@ impl Reader<'_> {
     fn arrow(&mut self, start: u32, mark: usize, bits: u16) -> Parsed {
         self.parameters()?;
         if !self.arrow_after_parameters() {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.arrow_rest(start, mark, bits)
     }
@@ -91,7 +91,7 @@ impl Reader<'_> {
     pub(super) fn arrow_of_name(&mut self, start: u32, mark: usize, is_async: bool) -> Parsed {
         let name = self.token;
         if matches!(name.kind, T::Undefined | T::Let | T::Await) {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.name_leaf(Kind::Definition);
         let word = self.name_of_last();
@@ -106,7 +106,7 @@ impl Reader<'_> {
     /// `=> …`
     fn arrow_body(&mut self, start: u32, mark: usize, bits: u16, typed: bool) -> Parsed {
         if self.token.newline {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.expect(T::Arrow)?;
         let body = self.token.start;
@@ -126,7 +126,7 @@ impl Reader<'_> {
             ) || self.token.kind.binding() > 0 && !(self.no_in && self.token.kind == T::In)
             {
                 // The grammar goes on with the function as an operand, which the language does not.
-                return self.unsure();
+                return Err(Unsure);
             }
         } else {
             let inner = self.items.len();

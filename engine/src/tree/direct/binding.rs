@@ -11,12 +11,12 @@ impl Reader<'_> {
         match self.token.kind {
             T::OpenBracket => self.array_binding(),
             T::OpenBrace => self.object_binding(),
-            T::Let | T::Await | T::Undefined => self.unsure(),
+            T::Let | T::Await | T::Undefined => Err(Unsure),
             kind if kind.is_name() => {
                 self.name_leaf(Kind::Definition);
                 Ok(())
             }
-            _ => self.unsure(),
+            _ => Err(Unsure),
         }
     }
 
@@ -68,7 +68,7 @@ impl Reader<'_> {
         loop {
             match self.token.kind {
                 T::CloseBrace => break,
-                T::Comma => return self.unsure(),
+                T::Comma => return Err(Unsure),
                 T::Spread => self.rest_binding()?,
                 _ => self.property_binding()?,
             }
@@ -101,7 +101,7 @@ impl Reader<'_> {
                 self.assignment()?;
                 self.close_at(inner, Kind::Default, start, end);
             }
-            _ => return self.unsure(),
+            _ => return Err(Unsure),
         }
         self.close(mark, Kind::Pair, start).name = name;
         Ok(())
@@ -124,7 +124,7 @@ impl Reader<'_> {
                     self.cover_target(child.checked_sub(1).ok_or(Unsure)?)?;
                 }
                 Kind::Spread => self.cover_target(child.checked_sub(1).ok_or(Unsure)?)?,
-                Kind::Function | Kind::Pair => return self.unsure(),
+                Kind::Function | Kind::Pair => return Err(Unsure),
                 _ => self.cover_target(child)?,
             }
         }
@@ -149,7 +149,7 @@ impl Reader<'_> {
                 Ok(())
             }
             Kind::Name | Kind::Member | Kind::Index => Ok(()),
-            _ => self.unsure(),
+            _ => Err(Unsure),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Classes and their members.
 
 use super::token::T;
-use super::{Parsed, Reader};
+use super::{Parsed, Reader, Unsure};
 use crate::tree::kind::Kind;
 use crate::tree::node::flags;
 use crate::tree::vocabulary::Word;
@@ -17,7 +17,7 @@ impl Reader<'_> {
         let is_abstract = self.types && self.take(T::Abstract);
         self.expect(T::Class)?;
         if !self.token.kind.is_name() {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.rest_of_class(mark, start, decorators)?;
         if !is_abstract {
@@ -81,7 +81,7 @@ impl Reader<'_> {
                 self.skipped_type_arguments()?;
             }
             if self.token.kind == T::Comma {
-                return self.unsure();
+                return Err(Unsure);
             }
         } else {
             self.absent(start);
@@ -138,13 +138,13 @@ impl Reader<'_> {
             self.next();
             let (own, inner) = (self.token.start, self.items.len());
             if !self.token.kind.is_name() {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.name_leaf(Kind::Name);
             while self.token.kind == T::Dot {
                 self.next();
                 if !self.token.kind.is_name() {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.name_leaf(Kind::Property);
                 let name = self.name_of_last();
@@ -154,7 +154,7 @@ impl Reader<'_> {
             if self.types && self.token.kind == T::Less {
                 self.skipped_type_arguments()?;
                 if self.token.kind != T::OpenParenthesis {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
             }
             if self.token.kind == T::OpenParenthesis {
@@ -196,11 +196,11 @@ impl Reader<'_> {
         if self.token.kind == T::Static && !self.ends_member_name() {
             let after = self.scan(self.token.end as usize);
             if after.newline {
-                return self.unsure();
+                return Err(Unsure);
             }
             if after.kind == T::OpenBrace {
                 if decorators > 0 {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.next();
                 self.enter()?;
@@ -215,16 +215,16 @@ impl Reader<'_> {
         }
         if self.token.kind == T::Async && !self.ends_member_name() {
             if self.scan(self.token.end as usize).newline {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.next();
             bits |= flags::ASYNC;
         }
         if matches!(self.token.kind, T::Get | T::Set) && !self.ends_member_name() {
             if self.scan(self.token.end as usize).newline {
-                return self.unsure();
+                return Err(Unsure);
             }
-            bits |= self.modifier(self.token.kind);
+            bits |= Self::modifier(self.token.kind);
             self.next();
         } else if self.take(T::Times) {
             bits |= flags::GENERATOR;
@@ -240,7 +240,7 @@ impl Reader<'_> {
             return Ok(());
         }
         if bits & !flags::STATIC != 0 {
-            return self.unsure();
+            return Err(Unsure);
         }
         let name = self.name_of_last();
         let initialised = self.take(T::Assign);
@@ -284,11 +284,11 @@ impl Reader<'_> {
                 {
                     let after = self.scan(self.token.end as usize);
                     if after.newline {
-                        return self.unsure();
+                        return Err(Unsure);
                     }
                     if after.kind == T::OpenBrace {
                         if self.token.kind != T::Static || decorators > 0 {
-                            return self.unsure();
+                            return Err(Unsure);
                         }
                         self.next();
                         self.enter()?;
@@ -298,7 +298,7 @@ impl Reader<'_> {
                         self.close(mark, Kind::Block, start);
                         return Ok(());
                     }
-                    bits |= self.modifier(self.token.kind);
+                    bits |= Self::modifier(self.token.kind);
                     self.next();
                 }
                 T::Times => {
@@ -311,7 +311,7 @@ impl Reader<'_> {
         }
         if self.token.kind == T::OpenBracket && self.is_index_signature() {
             if own != self.token.start || decorators > 0 {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.index_signature()?;
             return self.end_of_member();
@@ -331,12 +331,12 @@ impl Reader<'_> {
                 return Ok(());
             }
             if decorators > 0 {
-                return self.unsure();
+                return Err(Unsure);
             }
             return self.end_of_member();
         }
         if bits & !flags::STATIC != 0 {
-            return self.unsure();
+            return Err(Unsure);
         }
         let typed = self.token.kind == T::Colon;
         if typed {

@@ -2,7 +2,7 @@
 
 use super::hash::other;
 use super::token::T;
-use super::{Parsed, Reader};
+use super::{Parsed, Reader, Unsure};
 use crate::tree::kind::Kind;
 
 impl Reader<'_> {
@@ -81,7 +81,7 @@ impl Reader<'_> {
             self.next();
             loop {
                 if !self.token.kind.is_name() {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.a_type()?;
                 if !self.take(T::Comma) {
@@ -103,7 +103,7 @@ impl Reader<'_> {
             self.nested_name()?;
         }
         if self.token.kind != T::OpenBrace {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.block(false)?;
         self.close_other(mark, sub, start);
@@ -114,7 +114,7 @@ impl Reader<'_> {
     pub(super) fn enumeration(&mut self, mark: usize, start: u32) -> Parsed {
         self.expect(T::Enum)?;
         if !self.token.kind.is_name() {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.name_leaf(Kind::Name);
         let (own, inner) = (self.token.start, self.items.len());
@@ -147,14 +147,14 @@ impl Reader<'_> {
             T::Global => {
                 self.next();
                 if self.token.kind != T::OpenBrace {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.block(false)?;
             }
             T::Namespace => {
                 self.next();
                 if !self.token.kind.is_name() {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.module_body(mark, start, const { other("internal_module") })?;
             }
@@ -172,16 +172,16 @@ impl Reader<'_> {
             | T::Type
             | T::Interface
             | T::Async => self.statement()?,
-            _ => return self.unsure(),
+            _ => return Err(Unsure),
         }
         // One declaration may be several variables, each below the same level.
         let mut at = self.items.len();
         if at == mark {
-            return self.unsure();
+            return Err(Unsure);
         }
         while at > mark {
             let Some(item) = self.items.get_mut(at - 1) else {
-                return self.unsure();
+                return Err(Unsure);
             };
             item.levels += 1;
             at = at.saturating_sub(item.size as usize);
@@ -191,7 +191,7 @@ impl Reader<'_> {
 
     fn ambient_module(&mut self, mark: usize, start: u32) -> Parsed {
         if self.token.kind != T::String && !self.token.kind.is_name() {
-            return self.unsure();
+            return Err(Unsure);
         }
         let is_string = self.token.kind == T::String;
         if is_string && self.scan(self.token.end as usize).kind != T::OpenBrace {

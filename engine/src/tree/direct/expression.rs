@@ -64,20 +64,6 @@ impl Reader<'_> {
                 }
                 self.unary()?;
             }
-            T::Using if self.types => {
-                let after = self.scan(self.token.end as usize);
-                if after.kind == T::Name && !after.newline {
-                    // The grammar takes the declaration for an assignment.
-                    self.next();
-                    self.name_leaf(Kind::Name);
-                    let name = self.name_of_last();
-                    self.expect(T::Assign)?;
-                    self.assignment()?;
-                    self.close(mark, Kind::Assign, start).name = name;
-                    return Ok(());
-                }
-                self.unary()?;
-            }
             T::Less if self.types => {
                 if self.generic_arrow()? {
                     return Ok(());
@@ -100,7 +86,7 @@ impl Reader<'_> {
             if self.token.kind == T::Question {
                 self.conditional(start, mark)?;
             } else if self.token.kind == T::Assign || self.token.kind.is_augmented() {
-                return self.unsure();
+                return Err(Unsure);
             }
         }
         Ok(())
@@ -117,7 +103,7 @@ impl Reader<'_> {
             Kind::Name | Kind::Member | Kind::Index => {}
             Kind::Undefined if operator == T::Assign => {}
             _ if parenthesised => {}
-            _ => return self.unsure(),
+            _ => return Err(Unsure),
         }
         let name = self.name_of_last();
         self.next();
@@ -160,7 +146,7 @@ impl Reader<'_> {
         if ends {
             // `}` of a substitution and of a block look alike, and that is right.
         } else if self.token.newline || self.token.comment {
-            return self.unsure();
+            return Err(Unsure);
         } else {
             if self.take(T::Times) {
                 flags = crate::tree::node::flags::GENERATOR;
@@ -172,6 +158,12 @@ impl Reader<'_> {
         }
         self.close(mark, Kind::Yield, start).flags = flags;
         Ok(())
+    }
+
+    /// Whether `using` begins a declaration.
+    fn declares_resource(&self) -> bool {
+        let after = self.scan(self.token.end as usize);
+        after.kind == T::Name && !after.newline
     }
 
     /// For an operand behind an operator: what the grammar has bind more weakly than that is left for later. What was
@@ -229,12 +221,12 @@ impl Reader<'_> {
                     left.kind == Kind::Binary && left.start == start && left.sub == T::Less.number()
                 });
             if generic && self.token.comment {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.next();
             if generic && self.token.kind == T::OpenParenthesis {
                 if self.token.comment {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.generic_call(start, mark)?;
                 continue;
@@ -244,7 +236,7 @@ impl Reader<'_> {
                 self.binary(binding)?;
                 self.leave();
                 if matches!(self.token.kind, T::As | T::Satisfies) {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
             } else {
                 let outer = self.weaken();
@@ -264,7 +256,7 @@ impl Reader<'_> {
         let callee = self.items.get(first.wrapping_sub(1)).ok_or(Unsure)?;
         let name = match callee.kind {
             Kind::Name | Kind::Member => callee.name,
-            _ => return self.unsure(),
+            _ => return Err(Unsure),
         };
         let (callee_end, parentheses) = (callee.end, self.parentheses.len());
         let open = self.token.start;
@@ -325,6 +317,10 @@ impl Reader<'_> {
                 Ok(())
             }
             T::Increment | T::Decrement => {
+                if self.byte(self.token.end as usize) == b'>' {
+                    // The end of an HTML comment, where no operand is before it.
+                    return Err(Unsure);
+                }
                 self.enter()?;
                 self.next();
                 let operand = self.token.start;
@@ -338,12 +334,22 @@ impl Reader<'_> {
             }
             T::Await => self.await_expression(),
             T::Less if !self.markup => self.type_assertion(),
+            T::Using if self.types && self.declares_resource() => {
+                // The grammar takes the declaration for an assignment.
+                self.next();
+                self.name_leaf(Kind::Name);
+                let name = self.name_of_last();
+                self.expect(T::Assign)?;
+                self.assignment()?;
+                self.close(mark, Kind::Assign, start).name = name;
+                Ok(())
+            }
             T::PrivateName => {
                 self.name_leaf(Kind::Property);
                 if self.token.kind == T::In && !self.no_in {
                     Ok(())
                 } else {
-                    self.unsure()
+                    Err(Unsure)
                 }
             }
             _ => {
@@ -401,10 +407,10 @@ impl Reader<'_> {
                 return Ok(());
             }
             kind if kind.is_name() && kind != T::Of && kind != T::As && kind != T::Satisfies => {}
-            _ => return self.unsure(),
+            _ => return Err(Unsure),
         }
         if awaited.newline {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.enter()?;
         self.next();
@@ -436,7 +442,7 @@ impl Reader<'_> {
             {
                 Ok(())
             }
-            _ => self.unsure(),
+            _ => Err(Unsure),
         }
     }
 

@@ -2,14 +2,14 @@
 
 use super::hash::other;
 use super::token::T;
-use super::{Parsed, Reader};
+use super::{Parsed, Reader, Unsure};
 use crate::tree::kind::Kind;
 
 impl Reader<'_> {
     /// Takes one `>`, of which the token may hold several.
     pub(super) fn close_angle(&mut self) -> Parsed {
         if self.byte(self.token.start as usize) != b'>' {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.last_end = self.token.start + 1;
         self.token = self.scan(self.last_end as usize);
@@ -54,7 +54,7 @@ impl Reader<'_> {
             let (own, inner) = (self.token.start, self.items.len());
             self.take(T::Const);
             if !matches!(self.token.kind, T::Name) {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.name_leaf(Kind::TypeName);
             if self.token.kind == T::Extends {
@@ -107,12 +107,37 @@ impl Reader<'_> {
             if fits {
                 return Ok(true);
             }
-            if self.token.kind == T::Backtick {
-                return self.unsure();
+            let compares = matches!(self.token.kind, T::Name | T::Number | T::String | T::This);
+            if !compares || self.token.newline || self.token.comment {
+                return Err(Unsure);
             }
+        } else if matches!(self.token.kind, T::Or | T::And) && self.angle_closes_soon() {
+            // The grammar sees two operators of types in one of expressions, if that makes a call of it.
+            return Err(Unsure);
         }
         self.go_back(&before)?;
         Ok(false)
+    }
+
+    /// Whether `>` and an opening parenthesis follow among the next tokens.
+    fn angle_closes_soon(&self) -> bool {
+        const LOOK_AHEAD: usize = 40;
+        let mut token = self.token;
+        for _ in 0..LOOK_AHEAD {
+            match token.kind {
+                T::Semicolon
+                | T::OpenBrace
+                | T::CloseBrace
+                | T::CloseParenthesis
+                | T::End
+                | T::Bad => return false,
+                T::Greater | T::ShiftRight | T::ShiftRightUnsigned => {
+                    return self.byte(self.after_space(token.end as usize)) == b'(';
+                }
+                _ => token = self.scan(token.end as usize),
+            }
+        }
+        false
     }
 
     /// What begins with `<` where an expression begins: an arrow function, or else a type that is asserted, or JSX. Whether it was

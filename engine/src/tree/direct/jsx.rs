@@ -37,7 +37,7 @@ impl Reader<'_> {
         let mut first = None;
         while !matches!(self.byte(self.token.start as usize), b'>' | b'/') {
             if !named {
-                return self.unsure();
+                return Err(Unsure);
             }
             let own = self.token.start;
             self.attribute()?;
@@ -45,7 +45,7 @@ impl Reader<'_> {
         }
         let closes = self.token.kind == T::Divide;
         if closes && self.byte(self.token.end as usize) != b'>' {
-            return self.unsure();
+            return Err(Unsure);
         }
         let end = self.token.start + 1 + u32::from(closes);
         let range = first.unwrap_or((start, end));
@@ -53,7 +53,7 @@ impl Reader<'_> {
         self.stand_before(end);
         if closes {
             if !named {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.leaf(Kind::JsxChildren, end, end, Word::NONE);
         } else {
@@ -92,13 +92,13 @@ impl Reader<'_> {
             T::Dot => {
                 while self.take(T::Dot) {
                     if !self.token.kind.is_name() {
-                        return self.unsure();
+                        return Err(Unsure);
                     }
                     self.next();
                 }
                 Ok(())
             }
-            T::Less => self.unsure(),
+            T::Less => Err(Unsure),
             _ => Ok(()),
         }
     }
@@ -108,17 +108,17 @@ impl Reader<'_> {
         let mut end = self.token.end as usize;
         if self.byte(end) == b'-' && self.token.kind.is_word() {
             if !self.slice(self.token.start as usize, end).is_ascii() {
-                return self.unsure();
+                return Err(Unsure);
             }
             while self.byte(end) == b'-' || self.is(end, class::NAME) {
                 end += 1;
             }
             if self.byte(end) >= 0x7f || self.byte(end) == b'\\' {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.token.end = end as u32;
         } else if !self.token.kind.is_name() {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.next();
         Ok(())
@@ -129,7 +129,7 @@ impl Reader<'_> {
         if self.token.kind == T::OpenBrace {
             self.next();
             if self.token.kind != T::Spread {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.spread()?;
             return self.expect(T::CloseBrace);
@@ -156,7 +156,7 @@ impl Reader<'_> {
                     self.element()?;
                     self.next();
                 }
-                _ => return self.unsure(),
+                _ => return Err(Unsure),
             }
         } else {
             self.absent(start);
@@ -173,12 +173,12 @@ impl Reader<'_> {
         loop {
             match self.byte(at) {
                 byte if byte == quote => break,
-                0 => return self.unsure(),
+                0 => return Err(Unsure),
                 b'&' => {
                     at = match self.byte(at + 1) {
                         b'#' | b'a'..=b'z' | b'A'..=b'Z' => self.entity_end(at)?,
                         b' ' => at + 2,
-                        _ => return self.unsure(),
+                        _ => return Err(Unsure),
                     };
                 }
                 _ => at += 1,
@@ -241,7 +241,7 @@ impl Reader<'_> {
                         _ => self.expression()?,
                     }
                     if self.token.kind != T::CloseBrace {
-                        return self.unsure();
+                        return Err(Unsure);
                     }
                     let end = self.token.end;
                     self.stand_before(end);
@@ -254,12 +254,12 @@ impl Reader<'_> {
                     self.text(at, end);
                     self.stand_before(end as u32);
                 }
-                _ => return self.unsure(),
+                _ => return Err(Unsure),
             }
         }
         let closing = self.token.start as usize;
         if self.byte(closing + 1) != b'/' {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.token.end = closing as u32 + 2;
         let inner = self.items.len();
@@ -268,7 +268,7 @@ impl Reader<'_> {
             self.tag_name()?;
         }
         if self.byte(self.token.start as usize) != b'>' || self.items.len() != inner {
-            return self.unsure();
+            return Err(Unsure);
         }
         let end = self.token.start + 1;
         self.stand_before(end);

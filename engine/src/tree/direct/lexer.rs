@@ -174,11 +174,9 @@ impl Reader<'_> {
                 b'=' => (T::PlusAssign, 2),
                 _ => (T::Plus, 1),
             },
-            b'-' => match (second(), third()) {
-                // The end of an HTML comment.
-                (b'-', b'>') => (T::Bad, 0),
-                (b'-', _) => (T::Decrement, 2),
-                (b'=', _) => (T::MinusAssign, 2),
+            b'-' => match second() {
+                b'-' => (T::Decrement, 2),
+                b'=' => (T::MinusAssign, 2),
                 _ => (T::Minus, 1),
             },
             b'*' => match (second(), third()) {
@@ -288,9 +286,8 @@ impl Reader<'_> {
         let digits = |mut at: usize, is: fn(&u8) -> bool| {
             let first = at;
             loop {
-                if is(&self.byte(at)) {
-                    at += 1;
-                } else if self.byte(at) == b'_' && at > first && is(&self.byte(at + 1)) {
+                let separates = || self.byte(at) == b'_' && at > first && is(&self.byte(at + 1));
+                if is(&self.byte(at)) || separates() {
                     at += 1;
                 } else {
                     return at;

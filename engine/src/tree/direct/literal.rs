@@ -1,7 +1,7 @@
 //! Strings, numbers, regular expressions, templates, objects.
 
 use super::token::T;
-use super::{Parsed, Reader};
+use super::{Parsed, Reader, Unsure};
 use crate::tree::kind::Kind;
 use crate::tree::marks;
 use crate::tree::node::flags;
@@ -76,7 +76,7 @@ impl Reader<'_> {
             self.inner_expression()?;
             self.add_level();
             if self.token.kind != T::CloseBrace {
-                return self.unsure();
+                return Err(Unsure);
             }
             at = self.token.end as usize;
             end = self.template_text_end(at)?;
@@ -99,7 +99,7 @@ impl Reader<'_> {
         loop {
             match self.token.kind {
                 T::CloseBrace => break,
-                T::Comma => return self.unsure(),
+                T::Comma => return Err(Unsure),
                 T::Spread => self.spread()?,
                 _ => self.property()?,
             }
@@ -145,9 +145,9 @@ impl Reader<'_> {
             return self.after_key(start, mark, true);
         }
         if second.newline {
-            return self.unsure();
+            return Err(Unsure);
         }
-        let mut bits = self.modifier(first.kind);
+        let mut bits = Self::modifier(first.kind);
         self.next();
         if first.kind == T::Async && self.take(T::Times) {
             bits |= flags::GENERATOR;
@@ -157,7 +157,7 @@ impl Reader<'_> {
     }
 
     /// The flag of a word before a method's name.
-    pub(super) fn modifier(&self, kind: T) -> u16 {
+    pub(super) fn modifier(kind: T) -> u16 {
         match kind {
             T::Async => flags::ASYNC,
             T::Get => flags::GETTER,
@@ -206,7 +206,7 @@ impl Reader<'_> {
                 self.close(mark, Kind::Pair, start).name = name;
                 Ok(())
             }
-            _ => self.unsure(),
+            _ => Err(Unsure),
         }
     }
 
@@ -225,7 +225,7 @@ impl Reader<'_> {
                 self.add_level();
             }
             kind if kind.is_word() => self.name_leaf(Kind::Property),
-            _ => return self.unsure(),
+            _ => return Err(Unsure),
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Loops.
 
 use super::token::T;
-use super::{Parsed, Reader};
+use super::{Parsed, Reader, Unsure};
 use crate::tree::kind::Kind;
 use crate::tree::node::flags;
 use crate::tree::operator::known;
@@ -46,16 +46,16 @@ impl Reader<'_> {
                 let declares =
                     after.kind.is_name() || matches!(after.kind, T::OpenBracket | T::OpenBrace);
                 if !declares || after.kind == T::Of || after.newline || after.comment {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 Some(known::VAR + 1)
             }
-            T::Using | T::Await | T::Async => return self.unsure(),
+            T::Using | T::Await | T::Async => return Err(Unsure),
             T::Semicolon => {
                 self.absent(first);
                 self.next();
                 return if awaits {
-                    self.unsure()
+                    Err(Unsure)
                 } else {
                     self.rest_of_for(mark, start)
                 };
@@ -66,7 +66,7 @@ impl Reader<'_> {
             self.next();
             let (own, inner) = (self.token.start, self.items.len());
             if self.token.kind == T::Of {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.binding()?;
             if matches!(self.token.kind, T::Of | T::In) {
@@ -89,7 +89,7 @@ impl Reader<'_> {
             }
             self.no_in = false;
             if self.token.kind != T::Semicolon {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.next();
             self.make_one(inner, first);
@@ -109,7 +109,7 @@ impl Reader<'_> {
                     Some(item)
                         if item.start == first
                             && matches!(item.kind, Kind::Name | Kind::Member | Kind::Index) => {}
-                    _ => return self.unsure(),
+                    _ => return Err(Unsure),
                 }
                 return self.rest_of_for_each(mark, start);
             }
@@ -117,7 +117,7 @@ impl Reader<'_> {
             debug_assert!(inner < self.items.len());
         }
         if awaits {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.rest_of_for(mark, start)
     }

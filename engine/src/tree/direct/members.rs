@@ -2,7 +2,7 @@
 
 use super::hash::other;
 use super::token::T;
-use super::{Parsed, Reader};
+use super::{Parsed, Reader, Unsure};
 use crate::tree::kind::Kind;
 use crate::tree::node::flags;
 
@@ -11,7 +11,7 @@ impl Reader<'_> {
     pub(super) fn object_type(&mut self, sub: u8) -> Parsed {
         let (start, mark) = (self.token.start, self.items.len());
         if self.byte(self.token.end as usize) == b'|' {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.enter()?;
         let outer = std::mem::take(&mut self.type_context);
@@ -27,7 +27,7 @@ impl Reader<'_> {
                 continue;
             }
             if self.token.kind != T::CloseBrace && self.left_out(false).is_none() {
-                return self.unsure();
+                return Err(Unsure);
             }
         }
         self.next();
@@ -79,7 +79,7 @@ impl Reader<'_> {
             self.next();
         }
         if matches!(self.token.kind, T::Get | T::Set) && !self.ends_signature_name() {
-            bits |= self.modifier(self.token.kind);
+            bits |= Self::modifier(self.token.kind);
             self.next();
         }
         let is_string = self.token.kind == T::String;
@@ -101,7 +101,7 @@ impl Reader<'_> {
             return Ok(());
         }
         if bits != 0 {
-            return self.unsure();
+            return Err(Unsure);
         }
         if is_string {
             self.change(|item| item.kind = Kind::String);
@@ -165,19 +165,19 @@ impl Reader<'_> {
         if matches!(self.token.kind, T::Minus | T::Plus) {
             self.next();
             if self.token.kind != T::Readonly {
-                return self.unsure();
+                return Err(Unsure);
             }
         }
         self.take(T::Readonly);
         self.expect(T::OpenBracket)?;
         if !self.is_index_name() {
-            return self.unsure();
+            return Err(Unsure);
         }
         let (own, inner) = (self.token.start, self.items.len());
         let mapped = self.scan(self.token.end as usize).kind == T::In;
         if mapped {
             if self.token.kind != T::Name {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.name_leaf(Kind::TypeName);
             self.expect(T::In)?;
@@ -204,14 +204,14 @@ impl Reader<'_> {
                 // The grammar has these as one token.
                 let at = from as usize + usize::from(self.token.kind != T::Question);
                 if self.slice(at, at + 2) != b"?:" {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.token.end = at as u32 + 2;
                 self.next();
                 self.a_type()?;
                 self.close_other(annotation, sub, from);
             }
-            _ => return self.unsure(),
+            _ => return Err(Unsure),
         }
         self.close_other(mark, const { other("index_signature") }, start);
         Ok(())
@@ -229,7 +229,7 @@ impl Reader<'_> {
         let mut nested = false;
         while self.take(T::Dot) {
             if !self.token.kind.is_name() {
-                return self.unsure();
+                return Err(Unsure);
             }
             if nested {
                 // What was a whole is now the object of a member.

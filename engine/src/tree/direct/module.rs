@@ -2,7 +2,7 @@
 
 use super::hash::other;
 use super::token::T;
-use super::{Parsed, Reader};
+use super::{Parsed, Reader, Unsure};
 use crate::tree::kind::Kind;
 use crate::tree::lower::{DEFAULT_IMPORT, NAMESPACE_IMPORT, REQUIRE_IMPORT};
 use crate::tree::node::flags;
@@ -45,7 +45,7 @@ impl Reader<'_> {
             self.expect(T::From)?;
         }
         if self.token.kind != T::String {
-            return self.unsure();
+            return Err(Unsure);
         }
         let (from, to) = (self.token.start, self.token.end);
         let source = self.content_word(from as usize + 1, to as usize - 1, self.token.escapes);
@@ -54,7 +54,7 @@ impl Reader<'_> {
             // `with {type: "json"}` says nothing that a rule asks for.
             self.next();
             if self.token.kind != T::OpenBrace {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.object()?;
             self.items.truncate(mark);
@@ -94,7 +94,7 @@ impl Reader<'_> {
             && self.byte(self.after_space(self.token.end as usize)) == b'(';
         if !is_require {
             if !self.token.kind.is_name() {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.nested_name()?;
             let semicolon = self.semicolon(false)?;
@@ -107,7 +107,7 @@ impl Reader<'_> {
         self.next();
         self.expect(T::OpenParenthesis)?;
         if self.token.kind != T::String {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.string(Kind::String);
         let source = self.name_of_last();
@@ -139,7 +139,7 @@ impl Reader<'_> {
         if self.take(T::Times) {
             self.expect(T::As)?;
             if !self.token.kind.is_name() {
-                return self.unsure();
+                return Err(Unsure);
             }
             taken.push(self.taken_whole(NAMESPACE_IMPORT));
             return Ok(());
@@ -151,34 +151,25 @@ impl Reader<'_> {
             }
             let first = self.token;
             if !(first.kind.is_name() || matches!(first.kind, T::String | T::Default)) {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.next();
             let imported = (first.start, first.end);
             let mut local = imported;
             if self.take(T::As) {
                 if !self.token.kind.is_name() {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 local = (self.token.start, self.token.end);
                 self.next();
             } else if !first.kind.is_name() {
-                return self.unsure();
+                return Err(Unsure);
             }
-            if first.kind != T::Default {
-                taken.push(Taken {
-                    imported,
-                    local,
-                    sub: 0,
-                });
-            } else {
-                // A keyword is no name to the lowering, but it stands in the name's field.
-                taken.push(Taken {
-                    imported,
-                    local,
-                    sub: 0,
-                });
-            }
+            taken.push(Taken {
+                imported,
+                local,
+                sub: 0,
+            });
             if !self.take(T::Comma) {
                 break;
             }
@@ -219,7 +210,7 @@ impl Reader<'_> {
                 }
                 self.expect(T::From)?;
                 if self.token.kind != T::String {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.string(Kind::String);
                 self.end_export(mark, start, bits)
@@ -228,7 +219,7 @@ impl Reader<'_> {
                 self.export_clause()?;
                 if self.take(T::From) {
                     if self.token.kind != T::String {
-                        return self.unsure();
+                        return Err(Unsure);
                     }
                     self.string(Kind::String);
                 }
@@ -239,7 +230,7 @@ impl Reader<'_> {
                 self.exported_declaration(mark)
             }
             _ if self.types => self.typed_export(mark, start),
-            _ => self.unsure(),
+            _ => Err(Unsure),
         }
     }
 
@@ -251,7 +242,7 @@ impl Reader<'_> {
                 self.export_clause()?;
                 if self.take(T::From) {
                     if self.token.kind != T::String {
-                        return self.unsure();
+                        return Err(Unsure);
                     }
                     self.string(Kind::String);
                 }
@@ -268,7 +259,7 @@ impl Reader<'_> {
                 self.next();
                 self.next();
                 if !self.token.kind.is_name() {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.name_leaf(Kind::Name);
                 self.end_export(mark, start, 0)
@@ -277,7 +268,7 @@ impl Reader<'_> {
                 let own = self.token.start;
                 self.next();
                 if !self.token.kind.is_name() {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.module_body(mark, own, const { other("internal_module") })?;
                 self.exported(mark)
@@ -288,11 +279,11 @@ impl Reader<'_> {
             T::Import => {
                 self.statement()?;
                 if self.last().is_none_or(|item| item.kind != Kind::Other) {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.exported(mark)
             }
-            _ => self.unsure(),
+            _ => Err(Unsure),
         }
     }
 
@@ -306,10 +297,10 @@ impl Reader<'_> {
         let mut at = self.items.len();
         while at > mark {
             let Some(item) = self.items.get_mut(at - 1) else {
-                return self.unsure();
+                return Err(Unsure);
             };
             if item.kind == Kind::ExpressionStatement {
-                return self.unsure();
+                return Err(Unsure);
             }
             item.flags |= flags::EXPORTED;
             item.levels += 1;
@@ -332,7 +323,7 @@ impl Reader<'_> {
             T::Default if self.types => self.name_leaf(Kind::Name),
             T::Default => self.next(),
             kind if kind.is_name() => self.name_leaf(Kind::Name),
-            _ => return self.unsure(),
+            _ => return Err(Unsure),
         }
         Ok(())
     }
@@ -383,7 +374,7 @@ impl Reader<'_> {
             }
             T::At => true,
             T::Interface | T::Abstract | T::Enum if self.types => true,
-            T::Let | T::Var | T::Const => return self.unsure(),
+            T::Let | T::Var | T::Const => return Err(Unsure),
             _ => false,
         };
         if named {

@@ -35,7 +35,7 @@ impl Reader<'_> {
                 let function = self.scan(self.token.end as usize);
                 if function.kind == T::Function {
                     if function.newline {
-                        return self.unsure();
+                        return Err(Unsure);
                     }
                     self.next();
                     self.function_expression(start, flags::ASYNC)?;
@@ -43,9 +43,9 @@ impl Reader<'_> {
                     self.name_leaf(Kind::Name);
                 }
             }
-            T::Let | T::Await => return self.unsure(),
+            T::Let | T::Await => return Err(Unsure),
             kind if kind.is_name() => self.name_leaf(Kind::Name),
-            _ => return self.unsure(),
+            _ => return Err(Unsure),
         }
         Ok(())
     }
@@ -86,7 +86,7 @@ impl Reader<'_> {
                             self.arguments()?;
                             self.close(mark, Kind::Call, start).name = name;
                         }
-                        T::Backtick => return self.unsure(),
+                        T::Backtick => return Err(Unsure),
                         _ => self.member(start, mark, flags::OPTIONAL)?,
                     }
                 }
@@ -97,7 +97,7 @@ impl Reader<'_> {
                 }
                 T::Increment | T::Decrement if !self.token.newline => {
                     if self.token.comment {
-                        return self.unsure();
+                        return Err(Unsure);
                     }
                     self.updatable(start)?;
                     let sub = self.token.kind.number() | 0x80;
@@ -147,7 +147,7 @@ impl Reader<'_> {
 
     fn member(&mut self, start: u32, mark: usize, flags: u16) -> Parsed {
         if !self.token.kind.is_word() && self.token.kind != T::PrivateName {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.name_leaf(Kind::Property);
         let name = self.name_of_last();
@@ -186,7 +186,7 @@ impl Reader<'_> {
         while self.token.kind != T::CloseParenthesis {
             match self.token.kind {
                 // Arguments left out are no error to the grammar, but to everybody else.
-                T::Comma => return self.unsure(),
+                T::Comma => return Err(Unsure),
                 T::Spread => self.spread()?,
                 _ => self.assignment()?,
             }
@@ -241,9 +241,13 @@ impl Reader<'_> {
         let (start, mark) = (self.token.start, self.items.len());
         self.enter()?;
         self.next();
+        if self.token.newline && self.types {
+            // TypeScript's grammar has it for a name too.
+            return Err(Unsure);
+        }
         if self.take(T::Dot) {
             if self.slice(self.token.start as usize, self.token.end as usize) != b"target" {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.next();
             self.close_other(mark, const { other("meta_property") }, start);
@@ -253,7 +257,7 @@ impl Reader<'_> {
         let (inner, inner_mark) = (self.token.start, self.items.len());
         match self.token.kind {
             T::New => self.new_expression()?,
-            T::Import | T::Backtick | T::Less => return self.unsure(),
+            T::Import | T::Backtick | T::Less => return Err(Unsure),
             _ => self.operand()?,
         }
         loop {
@@ -263,7 +267,7 @@ impl Reader<'_> {
                     self.member(inner, inner_mark, 0)?;
                 }
                 T::OpenBracket => self.index(inner, inner_mark, 0)?,
-                T::OptionalDot | T::Backtick => return self.unsure(),
+                T::OptionalDot | T::Backtick => return Err(Unsure),
                 _ => break,
             }
         }

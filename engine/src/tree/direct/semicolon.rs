@@ -4,7 +4,7 @@
 //! a statement may or may not hold the comment after it. Ranges depend on that, so the same is done here.
 
 use super::token::T;
-use super::{Parsed, Reader, Unsure};
+use super::{Parsed, Reader};
 
 /// What the white space and comments after a place say.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -174,10 +174,5 @@ impl Reader<'_> {
                 _ => return (Space::Reject, at + 1),
             }
         }
-    }
-
-    /// The end of a statement, and an error if it was not certain that it is one.
-    pub(super) fn unsure<R>(&self) -> Parsed<R> {
-        Err(Unsure)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::hash::other;
 use super::token::T;
-use super::{Parsed, Reader};
+use super::{Parsed, Reader, Unsure};
 use crate::tree::kind::Kind;
 use crate::tree::node::flags;
 use crate::tree::operator::known;
@@ -41,7 +41,7 @@ impl Reader<'_> {
             T::Do => self.do_statement()?,
             T::Return => {
                 self.next();
-                let (ended, semicolon) = self.early_end(false)?;
+                let (ended, semicolon) = self.early_end(false);
                 if ended {
                     self.absent(start);
                 } else {
@@ -52,7 +52,7 @@ impl Reader<'_> {
             T::Throw => {
                 self.next();
                 if self.token.newline {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.expression()?;
                 self.end_with_flag(mark, Kind::Throw, start, None, true)?;
@@ -79,11 +79,11 @@ impl Reader<'_> {
                     self.labelled_or_expression()?;
                 }
             }
-            T::With | T::Enum => return self.unsure(),
+            T::With | T::Enum => return Err(Unsure),
             T::Async => {
                 let after = self.scan(self.token.end as usize);
                 if after.newline {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 if after.kind == T::Function {
                     self.next();
@@ -96,7 +96,7 @@ impl Reader<'_> {
             T::Using => {
                 let after = self.scan(self.token.end as usize);
                 if after.kind.is_word() || matches!(after.kind, T::OpenBracket | T::OpenBrace) {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.expression_statement()?;
             }
@@ -152,25 +152,25 @@ impl Reader<'_> {
     }
 
     /// Whether a statement that could go on ends right here, and then whether with a `;`.
-    fn early_end(&mut self, operator: bool) -> Parsed<(bool, Option<bool>)> {
+    fn early_end(&mut self, operator: bool) -> (bool, Option<bool>) {
         let quick = !self.token.comment
             && !self.token.newline
             && !matches!(self.token.kind, T::Semicolon | T::CloseBrace | T::End);
         if quick {
-            return Ok((false, None));
+            return (false, None);
         }
         if self.token.kind == T::Semicolon && !self.token.comment {
             self.next();
-            return Ok((true, Some(true)));
+            return (true, Some(true));
         }
         if let Some(end) = self.left_out(operator) {
             self.last_end = end;
-            return Ok((true, Some(false)));
+            return (true, Some(false));
         }
         if self.take(T::Semicolon) {
-            return Ok((true, Some(true)));
+            return (true, Some(true));
         }
-        Ok((false, None))
+        (false, None)
     }
 
     /// `{…}` where a statement stands.
@@ -202,7 +202,7 @@ impl Reader<'_> {
         let after = self.scan(self.token.end as usize);
         let declares = after.kind.is_name() || matches!(after.kind, T::OpenBracket | T::OpenBrace);
         if !declares || after.newline || after.comment {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.declaration(LET)
     }
@@ -273,7 +273,7 @@ impl Reader<'_> {
         self.next();
         let bits = self.generator(bits);
         if !self.token.kind.is_name() {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.name_leaf(Kind::Definition);
         let name = self.name_of_last();
@@ -322,13 +322,13 @@ impl Reader<'_> {
     fn jump(&mut self, kind: Kind) -> Parsed {
         let (start, mark) = (self.token.start, self.items.len());
         self.next();
-        let (ended, semicolon) = self.early_end(false)?;
+        let (ended, semicolon) = self.early_end(false);
         if ended {
             self.absent(start);
         } else if self.token.kind.is_name() {
             self.name_leaf(Kind::Property);
         } else {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.end_with_flag(mark, kind, start, semicolon, false)
     }
@@ -352,7 +352,7 @@ impl Reader<'_> {
         } else if handled {
             self.absent(start);
         } else {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.close(mark, Kind::Try, start);
         Ok(())

@@ -1,7 +1,8 @@
 //! The front end against tree-sitter and the lowering: the same tree, node for node.
 #![allow(
     clippy::print_stderr,
-    reason = "shares of what is taken are worth seeing"
+    clippy::unwrap_used,
+    reason = "tests fail by panicking, and shares of what is taken are worth seeing"
 )]
 
 use std::collections::BTreeMap;
@@ -96,9 +97,9 @@ fn difference(ours: &Tree, theirs: &Tree, source: &[u8]) -> Option<String> {
         let line = source
             .get(..start)
             .unwrap_or_default()
-            .iter()
-            .filter(|byte| **byte == b'\n')
+            .split(|byte| *byte == b'\n')
             .count()
+            - 1
             + 1;
         let mut text = format!("line {line}\n");
         for near in at.saturating_sub(1)..(at + 2).min(length) {
@@ -207,7 +208,14 @@ fn compare_file(
     let Some(notes) = lowered(parser, &source, dialect, &words, theirs) else {
         return;
     };
-    if notes.syntax_error.is_some() {
+    let differs = !taken || difference(ours, theirs, &source).is_some();
+    // What the grammar made up for something that is missing is no error to the lowering, but no tree to go by.
+    let mut invented = || {
+        parser
+            .concrete(&source, dialect, LIMIT)
+            .is_ok_and(|tree| tree.root_node().has_error())
+    };
+    if notes.syntax_error.is_some() || (differs && invented()) {
         counts.faulty.fetch_add(1, Ordering::Relaxed);
         counts
             .faulty_taken
@@ -239,9 +247,9 @@ fn compare_file(
         let line = source
             .get(..at)
             .unwrap_or_default()
-            .iter()
-            .filter(|byte| **byte == b'\n')
+            .split(|byte| *byte == b'\n')
             .count()
+            - 1
             + 1;
         let near = source
             .get(at.saturating_sub(40)..(at + 40).min(source.len()))
@@ -335,9 +343,10 @@ fn holds(source: &str, dialect: Dialect) -> bool {
     let taken = parse(source.as_bytes(), dialect, &words, &mut buffers, &mut ours).is_ok();
     if taken {
         let notes = lowered(&mut parser, source.as_bytes(), dialect, &words, &mut theirs);
-        let notes = notes.expect("tree-sitter takes its time");
+        let notes = notes.unwrap_or_default();
         assert_eq!(notes.too_deep, None);
-        if notes.syntax_error.is_none() {
+        let concrete = parser.concrete(source.as_bytes(), dialect, LIMIT);
+        if concrete.is_ok_and(|tree| !tree.root_node().has_error()) {
             let text = difference(&ours, &theirs, source.as_bytes());
             assert!(text.is_none(), "{}", text.unwrap_or_default());
         }
@@ -525,3 +534,111 @@ fn arrays_of_a_million_are_taken() {
     ));
     assert!(holds(&"a;".repeat(100_000), Dialect::TypeScript));
 }
+
+/// Samples of the repository, short enough to be changed often.
+fn samples() -> Vec<(Dialect, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for name in ["rules", "tests"] {
+        files_below(&folder.join(name), &mut files);
+    }
+    files.sort();
+    let sample = |path: PathBuf| {
+        let dialect = Dialect::of_path(&path.to_string_lossy())?;
+        let source = std::fs::read(&path).ok()?;
+        (source.len() < 4_000).then_some((dialect, source))
+    };
+    files.into_iter().filter_map(sample).collect()
+}
+
+proptest::proptest! {
+    #[test]
+    fn changed_samples_are_read_as_tree_sitter_reads_them(
+        sample in proptest::num::usize::ANY,
+        cut in proptest::num::usize::ANY,
+        edits in proptest::collection::vec(
+            (proptest::num::usize::ANY, proptest::sample::select(PIECES.to_vec())),
+            0..4,
+        ),
+        dialect in proptest::sample::select(DIALECTS.to_vec()),
+        own in proptest::bool::ANY,
+    ) {
+        static SAMPLES: std::sync::LazyLock<Vec<(Dialect, Vec<u8>)>> = std::sync::LazyLock::new(samples);
+        let (known, source) = &SAMPLES[sample % SAMPLES.len()];
+        let mut source = source.clone();
+        if cut % 3 == 0 {
+            source.truncate(cut / 3 % (source.len() + 1));
+        }
+        for (at, piece) in edits {
+            let at = at % (source.len() + 1);
+            let end = (at + at % 3).min(source.len());
+            source.splice(at..end, piece.bytes());
+        }
+        let source = String::from_utf8_lossy(&source);
+        holds(&source, if own { *known } else { dialect });
+    }
+}
+
+/// What is written into samples to see what becomes of it.
+const PIECES: [&str; 60] = [
+    "",
+    " ",
+    "\n",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "<",
+    ">",
+    "=>",
+    "=",
+    "==",
+    ",",
+    ";",
+    ":",
+    "?",
+    "?.",
+    ".",
+    "...",
+    "!",
+    "+",
+    "++",
+    "-",
+    "--",
+    "*",
+    "**",
+    "/",
+    "//",
+    "/*",
+    "*/",
+    "`",
+    "${",
+    "\"",
+    "'",
+    "\\",
+    "#",
+    "@",
+    "a",
+    "1",
+    ".5",
+    "in ",
+    "of ",
+    "as ",
+    "async ",
+    "await ",
+    "function ",
+    "class ",
+    "new ",
+    "return ",
+    "static ",
+    "get ",
+    "let ",
+    "var ",
+    "if(a)",
+    "else ",
+    "type ",
+    "<a>",
+    "</a>",
+];

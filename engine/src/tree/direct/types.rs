@@ -2,7 +2,7 @@
 
 use super::hash::other;
 use super::token::T;
-use super::{Parsed, Reader};
+use super::{Parsed, Reader, Unsure};
 use crate::tree::kind::Kind;
 use crate::tree::vocabulary::Word;
 
@@ -35,7 +35,7 @@ impl Reader<'_> {
         self.union()?;
         if self.token.kind == T::Extends && self.type_context & NO_CONDITIONAL == 0 {
             if self.token.newline {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.next();
             let outer = std::mem::replace(&mut self.type_context, NO_CONDITIONAL);
@@ -88,7 +88,7 @@ impl Reader<'_> {
                 self.enter()?;
                 self.next();
                 if matches!(self.token.kind, T::Readonly | T::Infer) {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.prefixed_type()?;
                 self.leave();
@@ -106,11 +106,13 @@ impl Reader<'_> {
             T::Infer => {
                 self.next();
                 if self.token.kind != T::Name {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.name_leaf(Kind::TypeName);
-                if self.token.kind == T::Extends {
-                    return self.unsure();
+                if self.take(T::Extends) {
+                    let outer = std::mem::replace(&mut self.type_context, NO_CONDITIONAL);
+                    self.union()?;
+                    self.type_context = outer;
                 }
                 self.close_other(mark, const { other("infer_type") }, start);
                 Ok(())
@@ -119,7 +121,7 @@ impl Reader<'_> {
             T::Abstract => {
                 let after = self.scan(self.token.end as usize);
                 if after.kind != T::New {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.next();
                 self.function_type_from(start, mark, true)
@@ -169,14 +171,14 @@ impl Reader<'_> {
             | T::Never
             | T::Object => {
                 if self.byte(self.token.end as usize) == b'.' {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.name_leaf(Kind::TypeName);
             }
             T::Unique => {
                 self.next();
                 if self.token.kind != T::Symbol {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.next();
                 let word = self.word_at(start, self.last_end);
@@ -203,7 +205,7 @@ impl Reader<'_> {
             | T::Of
             | T::Is
             | T::As => self.named_type(start, mark)?,
-            _ => return self.unsure(),
+            _ => return Err(Unsure),
         }
         Ok(())
     }
@@ -214,18 +216,18 @@ impl Reader<'_> {
         while self.token.kind == T::Dot {
             self.next();
             if !self.token.kind.is_word() {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.next();
             if self.type_context & CAST != 0 && self.token.kind == T::Dot {
-                return self.unsure();
+                return Err(Unsure);
             }
         }
         let word = self.word_at(start, self.last_end);
         self.leaf(Kind::TypeName, start, self.last_end, word);
         if self.token.kind == T::Less {
             if self.token.newline {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.type_arguments()?;
             self.close_other(mark, const { other("generic_type") }, start);
@@ -245,7 +247,7 @@ impl Reader<'_> {
             _ => {
                 self.next();
                 if self.token.kind != T::Number {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.number();
                 self.close(mark, Kind::Unary, start).sub = T::Minus.number();
@@ -262,7 +264,7 @@ impl Reader<'_> {
         loop {
             let end = self.template_text_end(at)?;
             if memchr::memchr(b'\\', self.slice(at, end)).is_some() {
-                return self.unsure();
+                return Err(Unsure);
             }
             if end > at {
                 self.leaf(Kind::Other, at as u32, end as u32, Word::NONE);
@@ -279,7 +281,7 @@ impl Reader<'_> {
             self.a_type()?;
             self.type_context = outer;
             if self.token.kind != T::CloseBrace {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.last_end = self.token.end;
             self.close_other(inner, const { other("template_type") }, end as u32);
@@ -302,17 +304,17 @@ impl Reader<'_> {
                 self.name_leaf(Kind::Name);
                 let name = self.name_of_last();
                 if self.token.kind != T::OpenParenthesis {
-                    return self.unsure();
+                    return Err(Unsure);
                 }
                 self.arguments()?;
                 self.close(inner, Kind::Call, own).name = name;
             }
             kind if kind.is_name() && kind != T::Undefined => self.name_leaf(Kind::Name),
-            _ => return self.unsure(),
+            _ => return Err(Unsure),
         }
         while self.take(T::Dot) {
             if !self.token.kind.is_name() && self.token.kind != T::PrivateName {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.name_leaf(Kind::Property);
             let name = self.name_of_last();
@@ -326,7 +328,7 @@ impl Reader<'_> {
             self.token.kind,
             T::OptionalDot | T::OpenParenthesis | T::Less
         ) {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.close_other(mark, const { other("type_query") }, start);
         Ok(())
@@ -338,20 +340,21 @@ impl Reader<'_> {
         self.name_leaf(Kind::Name);
         let name = self.name_of_last();
         if self.token.kind != T::OpenParenthesis {
-            return self.unsure();
+            return Err(Unsure);
         }
         self.arguments()?;
         self.close(mark, Kind::Call, start).name = name;
         while self.take(T::Dot) {
             if !self.token.kind.is_word() {
-                return self.unsure();
+                return Err(Unsure);
             }
             self.name_leaf(Kind::Property);
             let name = self.name_of_last();
             self.close(mark, Kind::Member, start).name = name;
         }
-        if matches!(self.token.kind, T::Less | T::OpenBracket) {
-            return self.unsure();
+        if self.token.kind == T::Less && !self.token.newline {
+            self.type_arguments()?;
+            self.close_other(mark, const { other("generic_type") }, start);
         }
         Ok(())
     }
@@ -486,7 +489,10 @@ impl Reader<'_> {
             self.prefixed_type()?;
             const { other("constructor_type") }
         } else {
+            let outer = self.type_context;
+            self.type_context &= !NO_CONDITIONAL;
             self.returned_type()?;
+            self.type_context = outer;
             const { other("function_type") }
         };
         self.leave();
@@ -528,7 +534,7 @@ impl Reader<'_> {
         match self.token.kind {
             T::This => self.plain_leaf(Kind::This, 0),
             kind if kind.is_name() => self.name_leaf(Kind::Name),
-            _ => return self.unsure(),
+            _ => return Err(Unsure),
         }
         Ok(())
     }
