@@ -1,8 +1,8 @@
 //! The lowered tree: a small language-neutral syntax tree that rules are matched on.
 //!
-//! Code and patterns become the same tree by the same path (tree-sitter, then `lower`), so a pattern matches what
-//! it looks like. Parentheses, quotes, `export` and grammar-specific wrappers are gone; a declaration of two
-//! variables is two nodes; every node keeps its bytes' range.
+//! Code and patterns become the same tree, so a pattern matches what it looks like: patterns by tree-sitter and
+//! `lower`, code mostly by `direct`, which is held against these. Parentheses, quotes, `export` and grammar-specific
+//! wrappers are gone; a declaration of two variables is two nodes; every node keeps its bytes' range.
 
 pub(crate) mod direct;
 pub(crate) mod kind;

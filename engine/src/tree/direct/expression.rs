@@ -380,7 +380,7 @@ impl Reader<'_> {
             | T::Async => {}
             T::OpenParenthesis | T::OpenBracket | T::Backtick if self.types => {}
             T::Less if self.types && !self.markup => {}
-            T::OpenParenthesis | T::OpenBracket | T::Backtick => {
+            T::OpenParenthesis => {
                 // Where both a name and the operator could stand, the grammar takes the name if the operand goes on.
                 let before = self.checkpoint();
                 self.enter()?;
@@ -401,6 +401,10 @@ impl Reader<'_> {
                     self.go_back(&before)?;
                     self.name_leaf(Kind::Name);
                     return self.operand_tail(start, mark);
+                }
+                if self.last().is_none_or(|item| item.kind == Kind::Sequence) {
+                    // Arguments or a sequence, as the grammar pleases.
+                    return Err(Unsure);
                 }
                 let name = self.name_of_last();
                 self.close(mark, Kind::Await, start).name = name;
