@@ -107,8 +107,8 @@ impl Reader<'_> {
             if fits {
                 return Ok(true);
             }
-            let compares = matches!(self.token.kind, T::Name | T::Number | T::String | T::This);
-            if !compares || self.token.newline || self.token.comment {
+            // A shift has its second `>` right behind the first; anything else is not worth the trouble.
+            if self.byte(self.last_end as usize) != b'>' {
                 return Err(Unsure);
             }
         } else if matches!(self.token.kind, T::Or | T::And) && self.angle_closes_soon() {

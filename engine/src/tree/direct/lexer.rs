@@ -19,6 +19,18 @@ impl Reader<'_> {
             .is_some_and(|known| known & bits != 0)
     }
 
+    /// How many bytes from `at` on are of a class.
+    #[inline]
+    fn run(&self, at: usize, bits: u8) -> usize {
+        let rest = self.source.get(at..).unwrap_or_default();
+        let is = |byte: &u8| {
+            CLASS
+                .get(*byte as usize)
+                .is_some_and(|known| known & bits != 0)
+        };
+        rest.iter().position(|byte| !is(byte)).unwrap_or(rest.len())
+    }
+
     pub(super) fn slice(&self, start: usize, end: usize) -> &[u8] {
         self.source.get(start..end).unwrap_or_default()
     }
@@ -63,6 +75,7 @@ impl Reader<'_> {
                 b'\n' => {
                     token.newline = true;
                     at += 1;
+                    at += self.run(at, class::SPACE);
                 }
                 b'/' => match self.comment(at) {
                     Some(Ok(end)) => {
@@ -242,9 +255,7 @@ impl Reader<'_> {
     /// Where the name that goes on at `at` ends; the largest number where that is not known.
     #[inline]
     fn name_end(&self, mut at: usize) -> usize {
-        while self.is(at, class::NAME) {
-            at += 1;
-        }
+        at += self.run(at, class::NAME);
         match self.byte(at) {
             0x80.. => self.foreign_name_end(at),
             b'\\' | 0x7f => usize::MAX,
@@ -452,10 +463,7 @@ impl Reader<'_> {
     }
 
     /// The first byte from `at` on that is no white space.
-    pub(super) fn after_space(&self, mut at: usize) -> usize {
-        while self.is(at, class::SPACE) {
-            at += 1;
-        }
-        at
+    pub(super) fn after_space(&self, at: usize) -> usize {
+        at + self.run(at, class::SPACE)
     }
 }

@@ -247,6 +247,9 @@ impl Reader<'_> {
         let name = self.name_of_last();
         if self.types && self.token.kind == T::Not && !self.token.newline {
             self.next();
+            if self.token.kind != T::Colon {
+                return Err(Unsure);
+            }
         }
         let typed = self.types && self.token.kind == T::Colon;
         if typed {

@@ -230,9 +230,23 @@ pub(super) struct Token {
     pub(super) end: u32,
 }
 
+/// How long the words are that have a meaning, a bit for each length, by their first letter.
+const LENGTHS: [u16; 26] = [
+    428, 160, 304, 452, 208, 440, 72, 0, 1636, 0, 32, 8, 64, 632, 324, 704, 0, 320, 616, 120, 736,
+    24, 48, 0, 32, 0,
+];
+
 /// The kind of a word.
 pub(super) fn word(text: &[u8]) -> T {
-    if !(2..=10).contains(&text.len()) {
+    // Most names are turned away by their first letter and their length.
+    let lengths = match text.first() {
+        Some(first @ b'a'..=b'z') => LENGTHS
+            .get((first - b'a') as usize)
+            .copied()
+            .unwrap_or_default(),
+        _ => 0,
+    };
+    if lengths & (1 << text.len().min(15)) == 0 {
         return T::Name;
     }
     match text {
@@ -359,4 +373,29 @@ const fn classes() -> [u8; 256] {
         byte += 1;
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{T, word};
+
+    #[test]
+    fn words_of_every_length_and_letter_are_known() {
+        for (text, kind) in [
+            ("if", T::If),
+            ("as", T::As),
+            ("new", T::New),
+            ("enum", T::Enum),
+            ("keyof", T::Keyof),
+            ("unique", T::Unique),
+            ("protected", T::Protected),
+            ("implements", T::Implements),
+            ("instanceof", T::Instanceof),
+            ("undefined", T::Undefined),
+            ("iff", T::Name),
+            ("If", T::Name),
+        ] {
+            assert_eq!(word(text.as_bytes()), kind, "{text}");
+        }
+    }
 }
