@@ -52,7 +52,7 @@ impl Reader<'_> {
                 if self.arrow_or_parentheses()? {
                     return Ok(());
                 }
-                self.after_operand(start, mark)?;
+                self.operand_tail(start, mark)?;
             }
             T::Yield => {
                 self.yield_expression()?;
@@ -430,11 +430,6 @@ impl Reader<'_> {
         let name = self.name_of_last();
         self.close(mark, Kind::Await, start).name = name;
         Ok(())
-    }
-
-    /// What follows an operand that was read already: its tail, and prefixes there are none.
-    fn after_operand(&mut self, start: u32, mark: usize) -> Parsed {
-        self.operand_tail(start, mark)
     }
 
     /// Whether what was written last can be counted up.

@@ -75,7 +75,6 @@ impl Reader<'_> {
             kind: T::Greater,
             newline: false,
             comment: false,
-            escapes: false,
             start: end - 1,
             end,
         };
@@ -184,7 +183,7 @@ impl Reader<'_> {
                 _ => at += 1,
             }
         }
-        let word = self.content_word(start + 1, at, true);
+        let word = self.content_word(start + 1, at);
         self.leaf(Kind::String, start as u32, at as u32 + 1, word);
         self.token.end = at as u32 + 1;
         self.next();
@@ -304,7 +303,7 @@ impl Reader<'_> {
             return;
         }
         let from = start + (text.len() - text.trim_ascii_start().len());
-        let word = self.content_word(from, from + trimmed.len(), true);
+        let word = self.content_word(from, from + trimmed.len());
         self.leaf(Kind::JsxText, start as u32, end as u32, word);
     }
 }

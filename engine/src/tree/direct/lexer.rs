@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memmem};
 
-use super::token::{CLASS, T, Token, class, word};
+use super::token::{CLASS, Packed, T, Token, class, word};
 use super::{Parsed, Reader, Unsure};
 
 impl Reader<'_> {
@@ -58,46 +58,39 @@ impl Reader<'_> {
         if self.take(kind) { Ok(()) } else { Err(Unsure) }
     }
 
-    /// The token from `at` on.
+    /// The token from `from` on.
+    #[inline]
     pub(super) fn scan(&self, from: usize) -> Token {
+        self.scan_packed(from).unpack()
+    }
+
+    fn scan_packed(&self, from: usize) -> Packed {
         let mut at = from;
-        let mut token = Token {
-            kind: T::Bad,
-            newline: false,
-            comment: false,
-            escapes: false,
-            start: 0,
-            end: 0,
-        };
+        let mut flags = 0;
         loop {
             match self.byte(at) {
                 b' ' | b'\t' | b'\r' | 0x0b | 0x0c => at += 1,
                 b'\n' => {
-                    token.newline = true;
+                    flags |= Packed::NEWLINE;
                     at += 1;
                     at += self.run(at, class::SPACE);
                 }
                 b'/' => match self.comment(at) {
                     Some(Ok(end)) => {
-                        token.newline |= memchr(b'\n', self.slice(at, end)).is_some();
-                        token.comment = true;
+                        if memchr(b'\n', self.slice(at, end)).is_some() {
+                            flags |= Packed::NEWLINE;
+                        }
+                        flags |= Packed::COMMENT;
                         at = end;
                     }
-                    Some(Err(Unsure)) => break,
-                    None => {
-                        self.token_at(at, &mut token);
-                        return token;
-                    }
+                    Some(Err(Unsure)) => return Packed::new(T::Bad, flags, at, at),
+                    None => break,
                 },
-                _ => {
-                    self.token_at(at, &mut token);
-                    return token;
-                }
+                _ => break,
             }
         }
-        token.start = at as u32;
-        token.end = at as u32;
-        token
+        let (kind, end) = self.token_at(at);
+        Packed::new(kind, flags, at, end)
     }
 
     /// Where the comment at `at` ends, if there is one.
@@ -123,30 +116,28 @@ impl Reader<'_> {
         }
     }
 
-    fn token_at(&self, at: usize, token: &mut Token) {
-        token.start = at as u32;
+    /// Kind and end of the token at `at`.
+    fn token_at(&self, at: usize) -> (T, usize) {
         let first = self.byte(at);
         let second = || self.byte(at + 1);
         let third = || self.byte(at + 2);
         let (kind, length) = match first {
             b'a'..=b'z' => {
                 let end = self.name_end(at + 1);
-                token.end = end as u32;
-                token.kind = if end == usize::MAX {
-                    T::Bad
-                } else {
-                    word(self.slice(at, end))
-                };
-                return;
+                if end == usize::MAX {
+                    return (T::Bad, at);
+                }
+                return (word(self.slice(at, end)), end);
             }
             b'A'..=b'Z' | b'_' | b'$' | 0x80.. => {
                 let end = self.name_end(at);
-                token.end = end as u32;
-                token.kind = if end == usize::MAX { T::Bad } else { T::Name };
-                return;
+                if end == usize::MAX {
+                    return (T::Bad, at);
+                }
+                return (T::Name, end);
             }
-            b'0'..=b'9' => return self.scan_number(at, token),
-            b'"' | b'\'' => return self.scan_string(at, token),
+            b'0'..=b'9' => return self.scan_number(at),
+            b'"' | b'\'' => return self.scan_string(at),
             b'(' => (T::OpenParenthesis, 1),
             b')' => (T::CloseParenthesis, 1),
             b'[' => (T::OpenBracket, 1),
@@ -160,7 +151,7 @@ impl Reader<'_> {
             b'@' => (T::At, 1),
             b'`' => (T::Backtick, 1),
             b'.' => match (second(), third()) {
-                (b'0'..=b'9', _) => return self.scan_number(at, token),
+                (b'0'..=b'9', _) => return self.scan_number(at),
                 (b'.', b'.') => (T::Spread, 3),
                 _ => (T::Dot, 1),
             },
@@ -248,8 +239,7 @@ impl Reader<'_> {
             0 if at >= self.source.len() => (T::End, 0),
             _ => (T::Bad, 0),
         };
-        token.kind = kind;
-        token.end = (at + length) as u32;
+        (kind, at + length)
     }
 
     /// Where the name that goes on at `at` ends; the largest number where that is not known.
@@ -290,9 +280,8 @@ impl Reader<'_> {
         }
     }
 
-    fn scan_number(&self, start: usize, token: &mut Token) {
-        token.kind = T::Bad;
-        token.end = start as u32;
+    fn scan_number(&self, start: usize) -> (T, usize) {
+        let bad = (T::Bad, start);
         let mut at = start;
         let digits = |mut at: usize, is: fn(&u8) -> bool| {
             let first = at;
@@ -310,14 +299,14 @@ impl Reader<'_> {
             (b'0', b'o' | b'O') => Some(|byte| (b'0'..=b'7').contains(byte)),
             (b'0', b'b' | b'B') => Some(|byte| matches!(byte, b'0' | b'1')),
             // Octal numbers of old.
-            (b'0', b'0'..=b'9' | b'_') => return,
+            (b'0', b'0'..=b'9' | b'_') => return bad,
             _ => None,
         };
         if let Some(is) = based {
             at += 2;
             let end = digits(at, is);
             if end == at {
-                return;
+                return bad;
             }
             at = end;
             if self.byte(at) == b'n' {
@@ -338,41 +327,34 @@ impl Reader<'_> {
                     }
                     let end = digits(at, u8::is_ascii_digit);
                     if end == at {
-                        return;
+                        return bad;
                     }
                     at = end;
                 }
             }
         }
         if self.is(at, class::NAME) || self.byte(at) >= 0x7f || self.byte(at) == b'\\' {
-            return;
+            return bad;
         }
-        token.kind = T::Number;
-        token.end = at as u32;
+        (T::Number, at)
     }
 
-    fn scan_string(&self, start: usize, token: &mut Token) {
-        token.kind = T::Bad;
-        token.end = start as u32;
+    fn scan_string(&self, start: usize) -> (T, usize) {
+        let bad = (T::Bad, start);
         let quote = self.byte(start);
         let mut at = start + 1;
         loop {
             let byte = self.byte(at);
             if byte == quote {
-                token.kind = T::String;
-                token.end = at as u32 + 1;
-                return;
+                return (T::String, at + 1);
             }
             match byte {
-                b'\\' => {
-                    token.escapes = true;
-                    match self.escape_end(at) {
-                        Ok(end) => at = end,
-                        Err(Unsure) => return,
-                    }
-                }
-                b'\n' | b'\r' => return,
-                0 if at >= self.source.len() => return,
+                b'\\' => match self.escape_end(at) {
+                    Ok(end) => at = end,
+                    Err(Unsure) => return bad,
+                },
+                b'\n' | b'\r' => return bad,
+                0 if at >= self.source.len() => return bad,
                 _ => at += 1,
             }
         }

@@ -10,7 +10,7 @@ impl Reader<'_> {
     /// The string that the token is.
     pub(super) fn string(&mut self, kind: Kind) {
         let (start, end) = (self.token.start, self.token.end);
-        let word = self.content_word(start as usize + 1, end as usize - 1, self.token.escapes);
+        let word = self.content_word(start as usize + 1, end as usize - 1);
         self.leaf(kind, start, end, word);
         self.next();
     }
@@ -40,7 +40,7 @@ impl Reader<'_> {
                 _ => 1 << 7,
             }
         });
-        let word = self.content_word(start as usize + 1, body, true);
+        let word = self.content_word(start as usize + 1, body);
         self.leaf(Kind::Regex, start, end as u32, word);
         self.change(|item| item.sub = bits);
         self.token.end = end as u32;
@@ -54,7 +54,7 @@ impl Reader<'_> {
         let mut at = start as usize + 1;
         let mut end = self.template_text_end(at)?;
         if self.byte(end) == b'`' {
-            let word = self.content_word(at, end, true);
+            let word = self.content_word(at, end);
             self.leaf(Kind::String, start, end as u32 + 1, word);
             self.change(|item| item.flags = flags::TEMPLATE);
             self.token.end = end as u32 + 1;
@@ -65,7 +65,7 @@ impl Reader<'_> {
         let conditional = std::mem::take(&mut self.in_conditional);
         loop {
             if end > at {
-                let word = self.content_word(at, end, true);
+                let word = self.content_word(at, end);
                 self.leaf(Kind::TemplateText, at as u32, end as u32, word);
             }
             if self.byte(end) == b'`' {

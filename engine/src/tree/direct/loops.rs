@@ -94,7 +94,6 @@ impl Reader<'_> {
             self.next();
             self.make_one(inner, first);
         } else {
-            let inner = self.items.len();
             self.no_in = true;
             self.expression()?;
             self.no_in = false;
@@ -114,7 +113,6 @@ impl Reader<'_> {
                 return self.rest_of_for_each(mark, start);
             }
             self.expect(T::Semicolon)?;
-            debug_assert!(inner < self.items.len());
         }
         if awaits {
             return Err(Unsure);

@@ -14,6 +14,7 @@ mod class;
 mod declaration;
 mod expression;
 mod function;
+mod function_types;
 mod generics;
 mod hash;
 mod items;
@@ -87,7 +88,6 @@ pub(crate) fn parse(
             kind: T::End,
             newline: false,
             comment: false,
-            escapes: false,
             start: 0,
             end: 0,
         },

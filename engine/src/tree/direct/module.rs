@@ -48,7 +48,7 @@ impl Reader<'_> {
             return Err(Unsure);
         }
         let (from, to) = (self.token.start, self.token.end);
-        let source = self.content_word(from as usize + 1, to as usize - 1, self.token.escapes);
+        let source = self.content_word(from as usize + 1, to as usize - 1);
         self.next();
         if self.token.kind == T::With && !self.token.newline {
             // `with {type: "json"}` says nothing that a rule asks for.

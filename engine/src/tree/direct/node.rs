@@ -86,14 +86,12 @@ impl Reader<'_> {
     }
 
     /// The number of a string's content.
-    pub(super) fn content_word(&self, start: usize, end: usize, escapes: bool) -> Word {
+    pub(super) fn content_word(&self, start: usize, end: usize) -> Word {
         let content = self.slice(start, end);
         if content.len() > LONGEST_WORD {
             Word::NONE
-        } else if escapes {
-            self.vocabulary.get(&marks::unescape(content))
         } else {
-            self.vocabulary.get(content)
+            self.vocabulary.get(&marks::unescape(content))
         }
     }
 

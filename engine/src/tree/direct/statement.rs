@@ -398,7 +398,7 @@ impl Reader<'_> {
 
     fn case(&mut self) -> Parsed {
         let (start, mark) = (self.token.start, self.items.len());
-        let mut tested = self.take(T::Case);
+        let tested = self.take(T::Case);
         if tested {
             self.expression()?;
         } else {
@@ -416,7 +416,6 @@ impl Reader<'_> {
         } else {
             if !tested {
                 self.absent(first);
-                tested = true;
             }
             let block = self.items.len();
             while !ends(self.token.kind) {
@@ -424,7 +423,6 @@ impl Reader<'_> {
             }
             self.close(block, Kind::Block, first);
         }
-        debug_assert!(tested || mark < self.items.len());
         self.close(mark, Kind::Case, start);
         Ok(())
     }

@@ -77,7 +77,6 @@ pub(super) enum T {
     At,
     Backtick,
     Number,
-    /// `sub` of the token tells whether it holds escapes.
     String,
     PrivateName,
 
@@ -224,8 +223,6 @@ pub(super) struct Token {
     pub(super) newline: bool,
     /// Whether a comment stands between the token before and this one.
     pub(super) comment: bool,
-    /// Of a string: whether it holds escapes.
-    pub(super) escapes: bool,
     pub(super) start: u32,
     pub(super) end: u32,
 }
@@ -235,6 +232,40 @@ const LENGTHS: [u16; 26] = [
     428, 160, 304, 452, 208, 440, 72, 0, 1636, 0, 32, 8, 64, 632, 324, 704, 0, 320, 616, 120, 736,
     24, 48, 0, 32, 0,
 ];
+
+/// A token as the scanner returns it: in two registers. Written to memory a byte at a time and read again as a whole, it would
+/// make the processor wait for each token.
+#[derive(Clone, Copy)]
+pub(super) struct Packed {
+    /// Start and end, 31 bits each, then the flags.
+    span: u64,
+    kind: T,
+}
+
+impl Packed {
+    pub(super) const NEWLINE: u64 = 1 << 62;
+    pub(super) const COMMENT: u64 = 1 << 63;
+    const PLACE: u64 = (1 << 31) - 1;
+
+    #[inline]
+    pub(super) fn new(kind: T, flags: u64, start: usize, end: usize) -> Self {
+        Self {
+            span: start as u64 | (end as u64) << 31 | flags,
+            kind,
+        }
+    }
+
+    #[inline]
+    pub(super) fn unpack(self) -> Token {
+        Token {
+            kind: self.kind,
+            newline: self.span & Self::NEWLINE != 0,
+            comment: self.span & Self::COMMENT != 0,
+            start: (self.span & Self::PLACE) as u32,
+            end: (self.span >> 31 & Self::PLACE) as u32,
+        }
+    }
+}
 
 /// The kind of a word.
 pub(super) fn word(text: &[u8]) -> T {
