@@ -356,6 +356,10 @@ impl Reader<'_> {
             self.type_arguments()?;
             self.close_other(mark, const { other("generic_type") }, start);
         }
+        if self.token.kind == T::OpenBracket && !self.token.newline {
+            // The grammar has the brackets apply to more than this type.
+            return Err(Unsure);
+        }
         Ok(())
     }
 
