@@ -128,6 +128,9 @@ pub(crate) struct Start {
     assigned_later: Vec<(NodeId, Word)>,
 }
 
+/// How many nodes of a kind there are for each that has a given name, as a guess.
+const ONE_OF_NAME: usize = 32;
+
 /// What an assignment in a pattern can be in code.
 const ASSIGNMENTS: [Kind; 3] = [Kind::Assign, Kind::Variable, Kind::AugmentedAssign];
 
@@ -206,7 +209,10 @@ impl Start {
                 name = node.name;
                 vec![Kind::Function, Kind::Pair]
             }
-            Kind::Member => vec![Kind::Member, Kind::Name],
+            Kind::Member => {
+                name = node.name;
+                vec![Kind::Member, Kind::Name]
+            }
             Kind::Block => vec![Kind::Block],
             Kind::Return => vec![Kind::Return],
             Kind::Name => vec![Kind::Name, Kind::Definition],
@@ -259,6 +265,17 @@ impl Start {
         Some(last)
     }
 
+    /// About how many nodes of `within` the pattern may begin at: few have the name that it asks for.
+    pub(crate) fn places(&self, index: &KindIndex, within: (NodeId, NodeId)) -> usize {
+        let of_kinds = self.kinds.iter().map(|kind| index.of(*kind, within).len());
+        let all = of_kinds.sum::<usize>();
+        if self.name == Word::NONE {
+            all
+        } else {
+            all / ONE_OF_NAME
+        }
+    }
+
     /// Calls `visit` with each node of `within` that the pattern may begin at, up to `last`, and the end of the list it
     /// stands in.
     pub(crate) fn each(
@@ -275,10 +292,12 @@ impl Start {
                     break;
                 }
                 let node = tree.node(id);
-                if !node.name.admits(self.name) {
-                    continue;
-                }
-                if *kind == Kind::Name && self.imported_names && node.flags & flags::RESOLVED == 0 {
+                let may_be = if *kind == Kind::Name && self.imported_names {
+                    node.flags & flags::RESOLVED != 0
+                } else {
+                    node.name.admits(self.name)
+                };
+                if !may_be {
                     continue;
                 }
                 let parent = tree.node(node.parent);

@@ -8,6 +8,7 @@ use super::compiled::{Compiled, CompiledCondition, CompiledRule, number_of};
 use super::index::KindIndex;
 use super::matcher::{self, Code, Matcher};
 use super::names::Names;
+use super::narrow::{Narrowing, fewest_places, reach};
 use super::ranges::{Match, Origin, intersect, sort_unique, subtract};
 use crate::language::Dialect;
 use crate::rules::analysis;
@@ -41,8 +42,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) fuel: u64,
     /// `metavariable-regex` conditions of the conjunctions around: what fails one now would fail it in the end.
     filters: Vec<(u32, &'a Regex)>,
-    /// Ranges of which a match must contain one to count, sorted; see [`Evaluation::covering`].
-    cover: Option<Vec<(u32, u32)>>,
+    /// Where the matches of the term that is evaluated must lie to count.
+    narrowing: Option<Narrowing>,
     /// For texts that are read as code.
     parser: Parser,
 }
@@ -60,7 +61,7 @@ impl<'a> Evaluation<'a> {
             rule,
             fuel,
             filters: Vec::new(),
-            cover: None,
+            narrowing: None,
             parser: Parser::new(),
         }
     }
@@ -128,7 +129,7 @@ impl<'a> Evaluation<'a> {
                 );
                 matcher.inside = inside;
                 let (tree, source) = (self.code.tree, self.code.source);
-                let (filters, cover) = (&self.filters, self.cover.as_deref());
+                let (filters, narrowing) = (&self.filters, self.narrowing.as_ref());
                 let last = start.last(tree, self.index, scope.nodes, |pattern, code| {
                     matcher.matches_alone(pattern, code)
                 });
@@ -137,7 +138,7 @@ impl<'a> Evaluation<'a> {
                     return matches;
                 };
                 start.each(tree, self.index, scope.nodes, last, |id, end| {
-                    if cover.is_some_and(|cover| !covers(cover, reach(tree, id, end))) {
+                    if narrowing.is_some_and(|it| !it.admits(reach(tree, id, end))) {
                         return;
                     }
                     let mut report = |(start, end): (u32, u32), bindings: &[Option<Binding>]| {
@@ -248,7 +249,7 @@ impl<'a> Evaluation<'a> {
                 conditions,
                 focus,
             } => {
-                let cover = self.cover.take();
+                let narrowing = self.narrowing.take();
                 let outer = self.filters.len();
                 self.filters
                     .extend(conditions.iter().filter_map(|condition| match condition {
@@ -260,15 +261,15 @@ impl<'a> Evaluation<'a> {
                         _ => None,
                     }));
                 let mut matches = self
-                    .positive(terms, scope, bound, inside, context)
+                    .positive(terms, scope, bound, inside, context, narrowing.as_ref())
                     .unwrap_or_default();
                 for term in negative {
                     if matches.is_empty() {
                         break;
                     }
-                    self.cover = Some(spans(&matches));
+                    self.narrowing = Some(Narrowing::around(&matches));
                     let forbidden = self.formula(term, scope, bound, false, context);
-                    self.cover = None;
+                    self.narrowing = None;
                     subtract(self.code, &self.rule.unchecked, &mut matches, &forbidden);
                 }
                 self.filters.truncate(outer);
@@ -282,7 +283,7 @@ impl<'a> Evaluation<'a> {
                 for names in focus {
                     matches = focused(&matches, names);
                 }
-                self.cover = cover;
+                self.narrowing = narrowing;
                 sort_unique(&mut matches);
                 matches
             }
@@ -298,12 +299,38 @@ impl<'a> Evaluation<'a> {
         bound: &[Option<Binding>],
         inside: bool,
         context: Option<&Match>,
+        narrowing: Option<&Narrowing>,
     ) -> Option<Vec<Match>> {
-        let mut matches: Option<Vec<Match>> = None;
-        for term in terms {
-            self.cover = matches.as_deref().and_then(|found| covering(term, found));
+        // The term with the fewest places goes first: most often it has no match, and where it has, the others' matches
+        // have to touch them.
+        let mut early = None;
+        if let Some(number) = fewest_places(terms, self.index, scope.nodes)
+            && let Some(term) = terms.get(number)
+        {
+            self.narrowing = narrowing.cloned();
             let found = self.formula(term, scope, bound, inside, context);
-            self.cover = None;
+            self.narrowing = None;
+            if found.is_empty() {
+                return None;
+            }
+            early = Some((number, found));
+        }
+        let mut matches: Option<Vec<Match>> = None;
+        for (number, term) in terms.iter().enumerate() {
+            let found = match &mut early {
+                Some((known, found)) if *known == number => std::mem::take(found),
+                _ => {
+                    self.narrowing = match (&matches, &early) {
+                        (Some(found), _) => Some(Narrowing::of(term, found)),
+                        (None, Some((_, found))) => Some(Narrowing::touching(found)),
+                        // The matches of its terms hold that of the conjunction.
+                        (None, None) => narrowing.cloned(),
+                    };
+                    let found = self.formula(term, scope, bound, inside, context);
+                    self.narrowing = None;
+                    found
+                }
+            };
             let combined = match matches {
                 None => found,
                 Some(matches) => intersect(
@@ -552,42 +579,6 @@ impl<'a> Evaluation<'a> {
         self.filters = filters;
         matches
     }
-}
-
-/// The ranges that a match of `term` must contain one of, where the conjunction has found `found` so far: a
-/// `pattern-inside` counts only around one of them.
-fn covering(term: &Compiled, found: &[Match]) -> Option<Vec<(u32, u32)>> {
-    let narrowing = term.is_inside() && found.iter().all(|found| found.origin != Origin::Inside);
-    narrowing.then(|| spans(found))
-}
-
-/// The ranges of matches, sorted; of those that begin together only the shortest, which is contained first.
-fn spans(found: &[Match]) -> Vec<(u32, u32)> {
-    let mut spans: Vec<(u32, u32)> = found.iter().map(|found| (found.start, found.end)).collect();
-    spans.sort_unstable();
-    spans.dedup_by_key(|(start, _)| *start);
-    spans
-}
-
-/// The bytes that a match which begins at a node can reach: the node, or the rest of its list.
-fn reach(tree: &Tree, id: NodeId, end: NodeId) -> (u32, u32) {
-    let node = tree.node(id);
-    let last = if end > node.next {
-        tree.node(node.parent).end
-    } else {
-        node.end
-    };
-    (node.start, last)
-}
-
-/// Whether one of `cover` lies within `range`.
-fn covers(cover: &[(u32, u32)], range: (u32, u32)) -> bool {
-    let from = cover.partition_point(|(start, _)| *start < range.0);
-    cover
-        .iter()
-        .skip(from)
-        .take_while(|(start, _)| *start <= range.1)
-        .any(|(_, end)| *end <= range.1)
 }
 
 /// Whether what is bound so far satisfies the conditions on it.

@@ -16,6 +16,7 @@ mod index;
 mod literals;
 mod matcher;
 mod names;
+mod narrow;
 mod place;
 mod prefilter;
 mod profile;

@@ -71,8 +71,9 @@ pub(crate) fn intersect(
     let fits = |inner: &Match, outer: &Match| {
         inner.lies_in(outer) && (inner.origin != Origin::Inside || outer.origin == Origin::Inside)
     };
+    let ys = ByStart::new(ys);
     for x in xs {
-        for y in ys {
+        for y in ys.that_may_nest_with(x) {
             if *fuel == 0 {
                 return result;
             }
@@ -91,6 +92,38 @@ pub(crate) fn intersect(
     }
     sort_unique(&mut result);
     result
+}
+
+/// Matches in the order of where they begin, to find those that nest with another without looking at all.
+struct ByStart<'m> {
+    matches: Vec<&'m Match>,
+    /// For each the furthest end of it and those before it.
+    furthest: Vec<u32>,
+}
+
+impl<'m> ByStart<'m> {
+    fn new(matches: &'m [Match]) -> Self {
+        let mut matches: Vec<&Match> = matches.iter().collect();
+        matches.sort_by_key(|found| found.start);
+        let mut end = 0;
+        let furthest = matches.iter().map(|found| {
+            end = found.end.max(end);
+            end
+        });
+        let furthest = furthest.collect();
+        Self { matches, furthest }
+    }
+
+    /// All that lie in `x` or around it, and some that do not.
+    fn that_may_nest_with(&self, x: &Match) -> impl Iterator<Item = &'m Match> {
+        let (start, end) = (x.start, x.end);
+        let first = self.matches.partition_point(|y| y.start < start);
+        let from_here = self.matches.iter().skip(first);
+        let within = from_here.take_while(move |y| y.start <= end);
+        let before = self.matches.iter().zip(&self.furthest).take(first).rev();
+        let around = before.take_while(move |(_, furthest)| **furthest >= end);
+        within.chain(around.map(|(y, _)| y)).copied()
+    }
 }
 
 /// Takes out of `xs` what `negative` forbids.
@@ -116,4 +149,36 @@ pub(crate) fn subtract(
 pub(crate) fn sort_unique(matches: &mut Vec<Match>) {
     matches.sort_unstable();
     matches.dedup();
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{ByStart, Match, Origin};
+
+    fn matches() -> impl Strategy<Value = Vec<Match>> {
+        let found = (0_u32..30, 0_u32..15).prop_map(|(start, length)| Match {
+            start,
+            end: start + length,
+            origin: Origin::Pattern,
+            bindings: [].into(),
+        });
+        prop::collection::vec(found, 0..20)
+    }
+
+    proptest! {
+        #[test]
+        fn finds_all_that_nest(xs in matches(), ys in matches()) {
+            let sorted = ByStart::new(&ys);
+            for x in &xs {
+                let nests = |y: &&Match| x.lies_in(y) || y.lies_in(x);
+                let mut found: Vec<&Match> = sorted.that_may_nest_with(x).filter(nests).collect();
+                let mut expected: Vec<&Match> = ys.iter().filter(nests).collect();
+                found.sort_unstable();
+                expected.sort_unstable();
+                prop_assert_eq!(found, expected);
+            }
+        }
+    }
 }

@@ -520,6 +520,11 @@ impl Flow<'_> {
         }
     }
 
+    /// Whether what an anonymous function does with its data is seen in it only.
+    fn nothing_leaves(&self) -> bool {
+        self.propagators.is_empty() && self.throwing.is_empty()
+    }
+
     /// An anonymous function where it is written; gives what it returns, where that is followed.
     pub(super) fn lambda(&mut self, id: NodeId, state: State, given: &Given<'_>) -> Taints {
         let parts: Vec<NodeId> = self.tree().children(id).collect();
@@ -528,6 +533,8 @@ impl Flow<'_> {
         };
         if let Some(beyond) = &mut self.beyond {
             beyond.frames.push(Frame::default());
+        } else if self.nothing_leaves() && !self.sinks.overlap(self.range(id)) {
+            return Taints::default();
         }
         self.body(*parameters, *body, state, given);
         let Some(beyond) = &mut self.beyond else {

@@ -120,19 +120,21 @@ impl<'a> Flow<'a> {
         self.fuel = *fuel;
         let tree = self.code.tree;
         self.block(0, State::default());
-        let globals = self.globals();
+        let mut globals = None;
         for id in 0..tree.len() {
-            match tree.node(id).kind {
-                // Of most functions the rule has nothing to say.
-                Kind::Function
-                    if self.is_harmless(id, &globals) || !self.sinks.overlap(self.range(id)) => {}
-                Kind::Function => self.function(id, globals.clone()),
-                Kind::Field => {
-                    if let Some(value) = tree.child(id, 2) {
-                        self.expression(value, &mut globals.clone());
-                    }
+            let kind = tree.node(id).kind;
+            // Of most functions the rule has nothing to say.
+            if !matches!(kind, Kind::Function | Kind::Field) || !self.sinks.overlap(self.range(id))
+            {
+                continue;
+            }
+            let mut state = globals.get_or_insert_with(|| self.globals()).clone();
+            if kind == Kind::Field {
+                if let Some(value) = tree.child(id, 2) {
+                    self.expression(value, &mut state);
                 }
-                _ => {}
+            } else if !self.is_harmless(id, &state) {
+                self.function(id, state);
             }
         }
         *fuel = self.fuel;

@@ -1,6 +1,8 @@
 //! What is tainted at one point of a function: variables and their fields, each with the sources its data comes from.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::rc::Rc;
 
 use super::summary::Place;
@@ -73,28 +75,43 @@ fn backwards(trace: &Trace, places: &mut Vec<Place>) {
     }
 }
 
-/// Where data may come from, and one way for each; in the order of the origins.
+/// Where data may come from, and one way for each; in the order of the origins. Copies share what they hold until one of
+/// them changes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Taints(Vec<(Origin, Trace)>);
+pub(super) struct Taints(Option<Rc<Vec<(Origin, Trace)>>>);
 
 impl Taints {
+    fn items(&self) -> &[(Origin, Trace)] {
+        self.0.as_ref().map_or(&[], |items| items.as_slice())
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(own), Some(theirs)) => Rc::ptr_eq(own, theirs),
+            _ => false,
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.items().is_empty()
     }
 
     pub(super) fn add(&mut self, origin: Origin, trace: Trace) {
-        if let Err(at) = self.0.binary_search_by_key(&origin, |(known, _)| *known) {
-            self.0.insert(at, (origin, trace));
+        if let Err(at) = self
+            .items()
+            .binary_search_by_key(&origin, |(known, _)| *known)
+        {
+            Rc::make_mut(self.0.get_or_insert_default()).insert(at, (origin, trace));
         }
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
-        if self.0.is_empty() {
-            self.0.clone_from(&other.0);
-            return;
-        }
-        for (origin, trace) in &other.0 {
-            self.add(*origin, trace.clone());
+        if self.is_empty() {
+            self.clone_from(other);
+        } else if !self.is_same(other) {
+            for (origin, trace) in other.iter() {
+                self.add(origin, trace.clone());
+            }
         }
     }
 
@@ -104,16 +121,18 @@ impl Taints {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Origin, &Trace)> {
-        self.0.iter().map(|(origin, trace)| (*origin, trace))
+        self.items().iter().map(|(origin, trace)| (*origin, trace))
     }
 
     pub(super) fn has(&self, origin: Origin) -> bool {
-        let found = self.0.binary_search_by_key(&origin, |(known, _)| *known);
+        let found = self
+            .items()
+            .binary_search_by_key(&origin, |(known, _)| *known);
         found.is_ok()
     }
 
     pub(super) fn has_label(&self, label: u32) -> bool {
-        self.0.iter().any(|(origin, _)| origin.label == label)
+        self.items().iter().any(|(origin, _)| origin.label == label)
     }
 
     /// The same data, of which it is only supposed that it is there.
@@ -134,8 +153,11 @@ impl Taints {
 
     /// The same data, without what is only supposed to be there.
     pub(super) fn certain(&self) -> Self {
-        let certain = self.0.iter().filter(|(origin, _)| !origin.is_supposed);
-        Self(certain.cloned().collect())
+        let certain = self
+            .items()
+            .iter()
+            .filter(|(origin, _)| !origin.is_supposed);
+        Self(Some(Rc::new(certain.cloned().collect())))
     }
 
     /// The same data with another label, in place of any or of these.
@@ -151,32 +173,50 @@ impl Taints {
 
     /// The same data, gone through a place.
     pub(super) fn through(&self, place: Place) -> Self {
+        if self.is_empty() {
+            return Self::default();
+        }
         let step = |(origin, trace): &(Origin, Trace)| (*origin, longer(trace, place));
-        Self(self.0.iter().map(step).collect())
+        Self(Some(Rc::new(self.items().iter().map(step).collect())))
     }
 
     fn covers(&self, other: &Self) -> bool {
-        other.0.iter().all(|(origin, _)| self.has(*origin))
+        self.is_same(other) || other.items().iter().all(|(origin, _)| self.has(*origin))
     }
 }
 
 /// A variable, or a field of one: `a`, `a.b`, `this.c`.
 pub(super) type Path = Vec<u8>;
 
+type Entries = BTreeMap<Rc<[u8]>, Taints>;
+
 /// The tainted variables. An entry without taint is a field known to be harmless of a variable that is not; what has no
-/// entry is as what it is a field of. A state in which nothing is tainted is therefore empty.
+/// entry is as what it is a field of. A state in which nothing is tainted is therefore empty. Copies share what they hold
+/// until one of them changes: most ways that part meet again without a change.
 #[derive(Clone, Debug, Default)]
-pub(super) struct State(BTreeMap<Path, Taints>);
+pub(super) struct State(Option<Rc<Entries>>);
 
 impl State {
     /// Whether nothing is tainted.
     pub(super) fn is_clean(&self) -> bool {
-        self.0.is_empty()
+        self.0.as_ref().is_none_or(|entries| entries.is_empty())
+    }
+
+    fn entry(&self, path: &[u8]) -> Option<&Taints> {
+        self.0.as_ref()?.get(path)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (&Rc<[u8]>, &Taints)> {
+        self.0.iter().flat_map(|entries| entries.iter())
+    }
+
+    fn change(&mut self) -> &mut Entries {
+        Rc::make_mut(self.0.get_or_insert_default())
     }
 
     /// The taint of a variable or field: its own, else that of what it is a field of; and that of its fields.
     pub(super) fn get(&self, path: &[u8]) -> Taints {
-        if self.0.is_empty() {
+        if self.is_clean() {
             return Taints::default();
         }
         let mut taints = self.held(path).cloned().unwrap_or_default();
@@ -192,7 +232,7 @@ impl State {
         let mut end = path.len();
         loop {
             let (known, fields) = path.split_at_checked(end)?;
-            if let Some(found) = self.0.get(known) {
+            if let Some(found) = self.entry(known) {
                 return Some((found, fields));
             }
             end = memchr::memrchr(b'.', known)?;
@@ -201,7 +241,7 @@ impl State {
 
     /// The taint of a variable or field, without that of its fields.
     fn held(&self, path: &[u8]) -> Option<&Taints> {
-        self.0.get(path).or_else(|| self.inherited(path))
+        self.entry(path).or_else(|| self.inherited(path))
     }
 
     /// The taint of what a path is a field of.
@@ -209,7 +249,7 @@ impl State {
         let mut path = path;
         while let Some(dot) = memchr::memrchr(b'.', path) {
             path = path.get(..dot)?;
-            if let Some(found) = self.0.get(path) {
+            if let Some(found) = self.entry(path) {
                 return Some(found);
             }
         }
@@ -219,11 +259,16 @@ impl State {
     pub(super) fn fields<'s>(
         &'s self,
         path: &'s [u8],
-    ) -> impl Iterator<Item = (&'s Path, &'s Taints)> {
-        let prefix = [path, b"."].concat();
-        self.0
-            .range(prefix.clone()..)
-            .take_while(move |(other, _)| other.starts_with(&prefix))
+    ) -> impl Iterator<Item = (&'s [u8], &'s Taints)> {
+        let from = (Bound::Excluded(path), Bound::Unbounded);
+        let after = self.0.iter();
+        let after = after.flat_map(move |entries| entries.range::<[u8], _>(from));
+        let fields = move |field: &[u8]| field.strip_prefix(path)?.first().copied();
+        after
+            .map(|(field, taints)| (&**field, taints))
+            // Between a path and its fields stand those with a letter below the dot after it, such as `a$` and `a-b`.
+            .take_while(move |(field, _)| fields(field).is_some_and(|next| next <= b'.'))
+            .filter(move |(field, _)| fields(field) == Some(b'.'))
     }
 
     /// The fields of a variable that are known of, without its name.
@@ -238,18 +283,26 @@ impl State {
 
     /// A variable gets a new value, and with it new fields.
     pub(super) fn set(&mut self, path: Path, taints: Taints) {
-        if self.0.is_empty() && taints.is_empty() {
+        if self.is_clean() && taints.is_empty() {
             return;
         }
-        let fields: Vec<Path> = self.fields(&path).map(|(field, _)| field.clone()).collect();
-        for field in fields {
-            self.0.remove(&field);
-        }
+        let fields: Vec<Path> = self
+            .fields(&path)
+            .map(|(field, _)| field.to_vec())
+            .collect();
         let is_news = self.inherited(&path).is_some_and(|outer| !outer.is_empty());
-        if taints.is_empty() && !is_news {
-            self.0.remove(&path);
+        let is_kept = !taints.is_empty() || is_news;
+        if fields.is_empty() && !is_kept && self.entry(&path).is_none() {
+            return;
+        }
+        let entries = self.change();
+        for field in fields {
+            entries.remove(&*field);
+        }
+        if is_kept {
+            entries.insert(path.into(), taints);
         } else {
-            self.0.insert(path, taints);
+            entries.remove(&*path);
         }
     }
 
@@ -259,7 +312,7 @@ impl State {
             return;
         }
         let known = self.get(&path);
-        self.0.insert(path, known.and(taints));
+        self.change().insert(path.into(), known.and(taints));
     }
 
     /// Forgets a variable, for instance because a parameter has its name.
@@ -269,34 +322,64 @@ impl State {
 
     /// What holds where two ways meet. Says whether anything was added.
     pub(super) fn join(&mut self, other: &Self) -> bool {
-        if other.0.is_empty() {
+        if other.is_clean() {
             return false;
         }
-        if self.0.is_empty() {
-            self.0.clone_from(&other.0);
+        if self.is_clean() {
+            self.clone_from(other);
             return true;
         }
-        // What one way knows nothing of, it has from what the path is a field of.
-        let mut grown = Vec::new();
-        let others = other.0.keys().filter(|path| !self.0.contains_key(*path));
-        for path in self.0.keys().chain(others) {
-            let Some(theirs) = other.held(path) else {
-                continue;
-            };
-            let own = self.held(path);
-            if own.is_none_or(|own| !own.covers(theirs)) {
-                grown.push((path.clone(), own.cloned().unwrap_or_default().and(theirs)));
-            } else if let (None, Some(own)) = (self.0.get(path), own) {
-                // What is harmless on their way only.
-                grown.push((path.clone(), own.clone()));
-            }
+        if let (Some(own), Some(theirs)) = (&self.0, &other.0)
+            && Rc::ptr_eq(own, theirs)
+        {
+            return false;
+        }
+        let grown = self.grown(other);
+        if grown.is_empty() {
+            return false;
         }
         let mut is_more = false;
         for (path, taints) in grown {
             is_more |= self.held(&path).is_none_or(|own| !own.covers(&taints));
-            self.0.insert(path, taints);
+            self.change().insert(path, taints);
         }
         is_more
+    }
+
+    /// The entries that change where another way meets this one. What one way knows nothing of, it has from what the path
+    /// is a field of.
+    fn grown(&self, other: &Self) -> Vec<(Rc<[u8]>, Taints)> {
+        let mut grown = Vec::new();
+        let (mut ours, mut theirs) = (self.entries().peekable(), other.entries().peekable());
+        let mut only_theirs = Vec::new();
+        loop {
+            let order = match (ours.peek(), theirs.peek()) {
+                (Some((own, _)), Some((their, _))) => own.cmp(their),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => break,
+            };
+            let own = if order.is_le() { ours.next() } else { None };
+            let their = if order.is_ge() { theirs.next() } else { None };
+            match (own, their) {
+                (Some((path, own)), their) => {
+                    let their =
+                        their.map_or_else(|| other.inherited(path), |(_, taints)| Some(taints));
+                    if let Some(their) = their
+                        && !own.covers(their)
+                    {
+                        grown.push((Rc::clone(path), own.clone().and(their)));
+                    }
+                }
+                (None, Some((path, their))) => {
+                    let own = self.inherited(path).cloned().unwrap_or_default();
+                    only_theirs.push((Rc::clone(path), own.and(their)));
+                }
+                (None, None) => {}
+            }
+        }
+        grown.extend(only_theirs);
+        grown
     }
 }
 
