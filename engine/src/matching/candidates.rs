@@ -184,13 +184,14 @@ impl Start {
             Kind::AnyString | Kind::StringMetavariable => {
                 vec![
                     Kind::String,
+                    Kind::TemplateText,
                     Kind::Binary,
                     Kind::Template,
                     Kind::Name,
                     Kind::Conditional,
                 ]
             }
-            Kind::RegexMatch => vec![Kind::String],
+            Kind::RegexMatch | Kind::String => vec![Kind::String, Kind::TemplateText],
             Kind::For => vec![Kind::For, Kind::ForEach],
             Kind::AnyRegex => vec![Kind::Regex],
             Kind::MemberEllipsis => vec![Kind::Member, Kind::Call],

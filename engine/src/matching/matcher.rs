@@ -312,6 +312,15 @@ impl<'a> Matcher<'a> {
         {
             return true;
         }
+        // In its template a text is no substitution, and with a tag a template is none.
+        if (code.kind == Kind::TemplateText && !root)
+            && matches!(pattern.kind, Kind::Metavariable | Kind::RegexMatch)
+        {
+            return false;
+        }
+        if root && self.is_tagged(c) && Self::asks_for_template(pattern) {
+            return false;
+        }
         match pattern.kind {
             Kind::Ellipsis => return self.solve(next, report),
             Kind::Metavariable => return self.metavariable(pattern, c, next, report),
@@ -328,7 +337,7 @@ impl<'a> Matcher<'a> {
                 let fits = if pattern.flags & flags::TEMPLATE != 0 {
                     code.kind == Kind::Template || code.flags & flags::TEMPLATE != 0
                 } else {
-                    self.is_string(c)
+                    (root && code.kind == Kind::TemplateText) || self.is_string(c)
                 };
                 return fits && self.solve(next, report);
             }
@@ -374,6 +383,18 @@ impl<'a> Matcher<'a> {
             }
         }
         self.equivalent(p, c, root, next, report)
+    }
+
+    /// Whether a pattern is written as a template.
+    fn asks_for_template(pattern: Node) -> bool {
+        pattern.kind == Kind::Template || pattern.flags & flags::TEMPLATE != 0
+    }
+
+    /// Whether a node is the template of a tag.
+    fn is_tagged(&self, c: NodeId) -> bool {
+        let code = self.c(c);
+        matches!(code.kind, Kind::Template | Kind::String)
+            && self.c(code.parent).kind == Kind::TaggedTemplate
     }
 
     /// The expression that a name holds, in its place.
@@ -740,6 +761,11 @@ impl<'a> Matcher<'a> {
                 };
                 self.solve(&rest, report)
             }
+            (Kind::String, Kind::TemplateText) => {
+                root && pattern.name == code.name
+                    && pattern.name != Word::NONE
+                    && self.solve(next, report)
+            }
             (Kind::String | Kind::Number | Kind::Boolean | Kind::Regex, _) => {
                 match self.value_at(c) {
                     // Strings joined by `+` are some string; which one is not worked out.
@@ -887,7 +913,7 @@ impl<'a> Matcher<'a> {
         report: &mut Report<'_>,
     ) -> bool {
         let code = self.c(c);
-        if code.kind == Kind::Absent || code.kind == Kind::TemplateText {
+        if code.kind == Kind::Absent {
             return false;
         }
         // `/$X/` is for regular expressions only, and binds what stands between the slashes.
@@ -1114,7 +1140,9 @@ impl<'a> Matcher<'a> {
                 let node = self.c(string);
                 Binding::of_text(node.start + 1, node.end.saturating_sub(1)).text(self.code.source)
             }
-            None if self.c(c).kind.is_name() => self.code.tree.text(c, self.code.source),
+            None if self.c(c).kind.is_name() || self.c(c).kind == Kind::TemplateText => {
+                self.code.tree.text(c, self.code.source)
+            }
             None => return false,
         };
         regex

@@ -89,16 +89,7 @@ impl Search<'_> {
             Kind::Binary | Kind::AugmentedAssign
                 if matches!(node.sub, known::PLUS | known::PLUS_ASSIGN) =>
             {
-                let left = self.expression(id + 1, depth + 1);
-                if !left.is_string(self.tree) {
-                    return Value::Unknown;
-                }
-                let right = self.expression(self.tree.node(id + 1).next, depth + 1);
-                match (left, right.is_string(self.tree)) {
-                    (Value::Literal(first) | Value::Joined(first), true) => Value::Joined(first),
-                    (_, true) => Value::SomeString,
-                    _ => Value::Unknown,
-                }
+                self.sum(id, depth)
             }
             // A template of constants is a string too.
             Kind::Template => {
@@ -133,6 +124,29 @@ impl Search<'_> {
             }
             _ => Value::Unknown,
         }
+    }
+
+    /// A sum of any length, from its innermost on the left.
+    fn sum(self, id: NodeId, depth: u32) -> Value {
+        let mut rights = vec![self.tree.node(id + 1).next];
+        let mut left = id + 1;
+        while (self.tree.node(left).kind, self.tree.node(left).sub) == (Kind::Binary, known::PLUS) {
+            left += 1;
+            rights.push(self.tree.node(left).next);
+        }
+        let mut sum = self.expression(left, depth + 1);
+        for right in rights.into_iter().rev() {
+            if !sum.is_string(self.tree) {
+                return Value::Unknown;
+            }
+            let is_string = self.expression(right, depth + 1).is_string(self.tree);
+            sum = match (sum, is_string) {
+                (Value::Literal(first) | Value::Joined(first), true) => Value::Joined(first),
+                (_, true) => Value::SomeString,
+                _ => return Value::Unknown,
+            };
+        }
+        sum
     }
 
     /// What holds one value or the other.

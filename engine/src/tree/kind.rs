@@ -239,18 +239,13 @@ impl Kind {
         )
     }
 
-    /// Whether the node is an expression.
+    /// Whether the node is an expression; the text of a template is a string of its own.
     pub fn is_expression(self) -> bool {
         (self as u8 >= Self::Name as u8
             && (self as u8) <= Self::Lambda as u8
             && !matches!(
                 self,
-                Self::Definition
-                    | Self::Property
-                    | Self::TemplateText
-                    | Self::Pair
-                    | Self::Spread
-                    | Self::Arguments
+                Self::Definition | Self::Property | Self::Pair | Self::Spread | Self::Arguments
             ))
             || matches!(self, Self::Jsx)
     }

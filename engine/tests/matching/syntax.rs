@@ -220,6 +220,21 @@ fn equal_ways_of_writing() {
                 "createHash('md5') // match\ncreateHash('sha256')",
             ),
             (
+                "the text of a template is a string",
+                "pattern: '\"=~/^ab/\"'",
+                "f(`ab${x}`) // match\nf(`${x}ab`) // match\nf(`x ab${x}`)\nf(t`${x}ab`) // match\nf(`${ab}`)",
+            ),
+            (
+                "a template without its tag is a template of its own",
+                "pattern: '`...`'",
+                "f(`a${x}`) // match\nf(`a`) // match\nf(t`a${x}`)\nf(t`a`)",
+            ),
+            (
+                "a substitution is no text",
+                "pattern: '`${$X}`'",
+                "f(`${x}`) // match\nf(`x`)",
+            ),
+            (
                 "templates",
                 "pattern: f(`...${$X}...`)",
                 "f(`a ${b} c`) // match\nf(`abc`)",

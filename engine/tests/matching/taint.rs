@@ -43,6 +43,11 @@ fn flows() {
                 "function f(xs) {\n  let a = 'b'\n  while (xs.next()) {\n    if (xs.last) { a = source(); break }\n    sink(a)\n  }\n  sink(a) // match\n}",
             ),
             (
+                "not what the reference takes for no variable",
+                "mode: taint\npattern-sources:\n- patterns:\n  - pattern-inside: function (..., $A, ...) { ... }\n  - focus-metavariable: $A\npattern-sinks:\n- pattern: sink(...)\n- pattern: require(...)",
+                "define(function (require, exports, eval, other) {\nrequire('a')\nsink(require)\nsink(eval.a)\nsink(exports) // match\nrequire(other) // match\n})",
+            ),
+            (
                 "elements of what is gone through",
                 "mode: taint\npattern-sources:\n- pattern: source()\npattern-sinks:\n- pattern: sink(...)",
                 "function f() {\n  for (const x of source()) { sink(x) } // match\n  for (const i in source()) { sink(i) } // match\n}",

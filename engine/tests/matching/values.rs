@@ -50,6 +50,11 @@ fn constants_reach_their_uses() {
                 "function a(c) { try { var t = 'a' } catch (e) {\nf(t) // match\n}\nf(t) // match\nswitch (c) { case 1: t = 'b'\nf(t) // match\nbreak\ncase 2:\nf(t) // match\n}\n}",
             ),
             (
+                "a sum of many parts",
+                TEXT,
+                "const t = 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a' + 'a'\nf(t) // match\nf(t + q)",
+            ),
+            (
                 "as a choice, a sum, a template",
                 TEXT,
                 "const a = c ? 'a' : 'b', b = 'a' + 'b', t = `x${b}`, n = `x${q}`\nf(a) // match\nf(b) // match\nf(t) // match\nf(n)",

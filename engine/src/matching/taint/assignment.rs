@@ -5,6 +5,10 @@ use super::state::{Path, State, Taints};
 use crate::tree::kind::Kind;
 use crate::tree::node::NodeId;
 
+/// Names that are no variables to the reference, whatever binds them: modules are often written as functions whose
+/// parameter is `require`.
+const NO_VARIABLES: [&[u8]; 4] = [b"require", b"arguments", b"define", b"eval"];
+
 impl Flow<'_> {
     /// `target = value`, also where the target takes the value apart.
     pub(super) fn assign(
@@ -177,10 +181,16 @@ impl Flow<'_> {
         }
     }
 
+    /// The name of a variable.
+    pub(super) fn variable(&self, id: NodeId) -> Option<&[u8]> {
+        let name = self.text(id);
+        (!NO_VARIABLES.contains(&name)).then_some(name)
+    }
+
     /// The variable or field that an expression is.
     pub(super) fn path(&self, id: NodeId) -> Option<Path> {
         match self.kind(id) {
-            Kind::Name | Kind::This | Kind::Definition => Some(self.text(id).to_vec()),
+            Kind::Name | Kind::This | Kind::Definition => Some(self.variable(id)?.to_vec()),
             Kind::Member => {
                 let property = self.tree().child(id, 1)?;
                 let object = self.path(id + 1)?;

@@ -46,7 +46,10 @@ impl Flow<'_> {
     /// The taint that comes from the parts of an expression.
     pub(super) fn value(&mut self, id: NodeId, state: &mut State) -> Taints {
         match self.kind(id) {
-            Kind::Name | Kind::This | Kind::Definition => self.look(state, self.text(id)),
+            Kind::Name | Kind::This | Kind::Definition => match self.variable(id) {
+                Some(name) => self.look(state, name),
+                None => Taints::default(),
+            },
             Kind::Member => {
                 // What a field holds, whatever other fields of its object do.
                 if let Some(path) = self.path(id) {
