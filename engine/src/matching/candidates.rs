@@ -124,12 +124,17 @@ pub(crate) struct Start {
     imported_names: bool,
     /// The pattern is several statements: they follow each other in a list.
     in_list: bool,
+    /// Statements have to follow that are searched for from each beginning on.
+    is_sequence: bool,
     /// The assignments that the statements after the first are, and the words to look them up by.
     assigned_later: Vec<(NodeId, Word)>,
 }
 
 /// How many nodes of a kind there are for each that has a given name, as a guess.
 const ONE_OF_NAME: usize = 32;
+
+/// How many nodes are looked at behind each beginning of a sequence, as a guess.
+const LOOKED_THROUGH: usize = 32;
 
 /// What an assignment in a pattern can be in code.
 const ASSIGNMENTS: [Kind; 3] = [Kind::Assign, Kind::Variable, Kind::AugmentedAssign];
@@ -235,6 +240,7 @@ impl Start {
             first_only,
             imported_names: node.kind == Kind::Member,
             in_list: statements && node.next < pattern.tree.node(node.parent).next,
+            is_sequence: is_sequence(pattern),
             assigned_later: assigned_later(pattern),
         }
     }
@@ -266,14 +272,19 @@ impl Start {
         Some(last)
     }
 
-    /// About how many nodes of `within` the pattern may begin at: few have the name that it asks for.
+    /// About how many nodes of `within` have to be looked at: few have the name that the pattern asks for.
     pub(crate) fn places(&self, index: &KindIndex, within: (NodeId, NodeId)) -> usize {
         let of_kinds = self.kinds.iter().map(|kind| index.of(*kind, within).len());
         let all = of_kinds.sum::<usize>();
-        if self.name == Word::NONE {
+        let named = if self.name == Word::NONE {
             all
         } else {
             all / ONE_OF_NAME
+        };
+        if self.is_sequence {
+            named.saturating_mul(LOOKED_THROUGH)
+        } else {
+            named
         }
     }
 
@@ -315,6 +326,15 @@ impl Start {
             }
         }
     }
+}
+
+fn is_sequence(pattern: &Pattern) -> bool {
+    let Root::Statements(list) = pattern.root else {
+        return false;
+    };
+    let statements = pattern.tree.children(list);
+    let written = statements.filter(|id| pattern.tree.node(*id).kind != Kind::Ellipsis);
+    written.count() > 1
 }
 
 fn assigned_later(pattern: &Pattern) -> Vec<(NodeId, Word)> {

@@ -5,6 +5,8 @@
 //! left, a match is complete and is reported; then the search goes back and tries the next choice. Nothing is
 //! allocated on the way, and a step budget bounds the whole.
 
+use std::rc::Rc;
+
 use super::binding::{self, Binding};
 use super::compiled::{CompiledRule, CompiledRules};
 use super::names::{self, Names};
@@ -67,6 +69,8 @@ pub(crate) struct Matcher<'a> {
     pub(crate) inside: bool,
     /// How many names were replaced by what they hold on the way here.
     replaced: u32,
+    /// Where the parts of the pattern match that are looked for at any depth and bind nothing.
+    found_deep: Vec<(NodeId, Rc<[NodeId]>)>,
 }
 
 /// Longest chain of names that are replaced by what they hold.
@@ -173,6 +177,7 @@ impl<'a> Matcher<'a> {
             span: None,
             inside: false,
             replaced: 0,
+            found_deep: Vec::new(),
         }
     }
 
@@ -985,13 +990,17 @@ impl<'a> Matcher<'a> {
 
     /// Any expression in the subtree at `c`.
     fn deep(&mut self, p: NodeId, c: NodeId, next: &Goal<'_>, report: &mut Report<'_>) -> bool {
+        if self.binds_nothing(p) {
+            return self.deep_anywhere(p, c) && self.solve(next, report);
+        }
         let end = self.c(c).next;
         let mut id = c;
         while id < end {
             let node = self.c(id);
-            let fits = node.kind.is_expression()
-                || (node.kind == Kind::Variable && self.p(p).kind == Kind::Assign);
-            if fits && self.may_start(p, &node) && self.node(p, id, id != c, next, report) {
+            if self.fits_deep(p, &node)
+                && self.may_start(p, &node)
+                && self.node(p, id, id != c, next, report)
+            {
                 return true;
             }
             if self.fuel == 0 {
@@ -1003,6 +1012,70 @@ impl<'a> Matcher<'a> {
             } else {
                 id + 1
             };
+        }
+        false
+    }
+
+    fn fits_deep(&self, p: NodeId, node: &Node) -> bool {
+        node.kind.is_expression() || (node.kind == Kind::Variable && self.p(p).kind == Kind::Assign)
+    }
+
+    /// Whether a part of the pattern has no metavariables: it matches at a node, or does not, whatever else does.
+    fn binds_nothing(&self, p: NodeId) -> bool {
+        let end = self.p(p).next;
+        !(p..end).any(|id| {
+            matches!(
+                self.p(id).kind,
+                Kind::Metavariable
+                    | Kind::MetavariableEllipsis
+                    | Kind::StringMetavariable
+                    | Kind::TypedMetavariable
+            )
+        })
+    }
+
+    /// Whether a part of the pattern that binds nothing matches in what is at `c`. Where it does in the file is found
+    /// out once: calls within calls would look through the innermost again and again.
+    fn deep_anywhere(&mut self, p: NodeId, c: NodeId) -> bool {
+        if self.may_start(p, &self.c(c))
+            && self.fits_deep(p, &self.c(c))
+            && self.node(p, c, false, &Goal::Done, &mut |_, _| true)
+        {
+            return true;
+        }
+        let found = self.all_found(p);
+        let end = self.c(c).next;
+        let from = found.partition_point(|id| *id <= c);
+        let mut below = found.iter().skip(from).take_while(|id| **id < end);
+        below.any(|id| !self.is_within_lambda(*id, c))
+    }
+
+    /// The nodes of the file that a part of the pattern matches which binds nothing.
+    fn all_found(&mut self, p: NodeId) -> Rc<[NodeId]> {
+        if let Some((_, found)) = self.found_deep.iter().find(|(part, _)| *part == p) {
+            return Rc::clone(found);
+        }
+        let mut found = Vec::new();
+        for id in 0..self.code.tree.len() {
+            let node = self.c(id);
+            let may_be = self.fits_deep(p, &node) && self.may_start(p, &node);
+            if may_be && self.matches_alone(p, id) {
+                found.push(id);
+            }
+        }
+        let found: Rc<[NodeId]> = found.into();
+        self.found_deep.push((p, Rc::clone(&found)));
+        found
+    }
+
+    /// Whether there is an anonymous function around a node, up to the node `top`.
+    fn is_within_lambda(&self, id: NodeId, top: NodeId) -> bool {
+        let mut at = id;
+        while at > top {
+            at = self.c(at).parent;
+            if self.c(at).kind == Kind::Lambda {
+                return true;
+            }
         }
         false
     }
