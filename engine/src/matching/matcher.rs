@@ -15,6 +15,7 @@ use crate::pattern::{Pattern, Root};
 use crate::rules::regex::Regex;
 use crate::rules::rule::RuleOptions;
 use crate::tree::kind::Kind;
+use crate::tree::lower::DEFAULT_IMPORT;
 use crate::tree::node::{Node, NodeId, Tree, flags};
 use crate::tree::operator::{self, known};
 use crate::tree::vocabulary::{Vocabulary, Word};
@@ -432,6 +433,10 @@ impl<'a> Matcher<'a> {
         }
         let (p_children, c_children) = ((p + 1, pattern.next), (c + 1, code.next));
         match pattern.kind {
+            // `import x from 'm'` against `import {default as x} from 'm'`.
+            Kind::Property if pattern.sub == DEFAULT_IMPORT && self.is_named_default(c) => {
+                self.solve(next, report)
+            }
             Kind::Name
             | Kind::Definition
             | Kind::Property
@@ -805,7 +810,13 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// `import 'm'` against `const x = require('m')`, `import {a} from 'm'` against `const {a} = require('m')`.
+    /// Whether a name is `default`.
+    fn is_named_default(&self, c: NodeId) -> bool {
+        self.code.tree.text(c, self.code.source) == b"default"
+    }
+
+    /// `import 'm'` against `const x = require('m')`, `import x from 'm'` against `const {default: x} = require('m')`,
+    /// `import {a} from 'm'` against `const {a} = require('m')`.
     fn required(&mut self, p: NodeId, c: NodeId, next: &Goal<'_>, report: &mut Report<'_>) -> bool {
         let (tree, source) = (self.code.tree, self.code.source);
         let module = self
@@ -820,7 +831,8 @@ impl<'a> Matcher<'a> {
             return self.node(p_module, module, false, next, report);
         }
         let target = c + 1;
-        if self.p(p_imported).sub != 0 || self.c(target).kind != Kind::Object {
+        let is_default = self.p(p_imported).sub == DEFAULT_IMPORT;
+        if (self.p(p_imported).sub != 0 && !is_default) || self.c(target).kind != Kind::Object {
             return false;
         }
         let mut at = target + 1;
@@ -831,7 +843,7 @@ impl<'a> Matcher<'a> {
                 Kind::Pair => (at + 1, self.c(at + 1).next),
                 _ => (0, 0),
             };
-            if local != 0 {
+            if local != 0 && (!is_default || self.is_named_default(imported)) {
                 let local = Goal::Node {
                     pattern: p_local,
                     code: local,
@@ -842,7 +854,8 @@ impl<'a> Matcher<'a> {
                     code: imported,
                     next: &local,
                 };
-                if self.node(p_module, module, false, &both, report) {
+                let rest = if is_default { &local } else { &both };
+                if self.node(p_module, module, false, rest, report) {
                     return true;
                 }
             }

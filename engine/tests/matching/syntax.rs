@@ -121,6 +121,11 @@ fn modules() {
         "a.js",
         &[
             (
+                "a default by its name",
+                "pattern: import $X from 'axios'",
+                "import a from 'axios' // match\nimport { default as b } from 'axios' // match\nconst { default: c } = require('axios') // match\nimport { d } from 'axios'\nconst { e } = require('axios')\nimport f from 'got'",
+            ),
+            (
                 "require",
                 "pattern: child_process.exec(...)",
                 "const cp = require('child_process')\ncp.exec(a) // match\ncp.spawn(a)",
