@@ -83,7 +83,8 @@ impl Binding {
     }
 }
 
-fn unquoted(text: &[u8]) -> &[u8] {
+/// What stands between the quotes of a text, if it has any.
+pub(super) fn unquoted(text: &[u8]) -> &[u8] {
     match (text.first(), text.last()) {
         (Some(b'"' | b'\'' | b'`'), Some(b'"' | b'\'' | b'`')) if text.len() > 1 => {
             text.get(1..text.len() - 1).unwrap_or_default()

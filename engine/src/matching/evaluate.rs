@@ -43,7 +43,7 @@ pub(crate) struct Evaluation<'a> {
     /// `metavariable-regex` conditions of the conjunctions around: what fails one now would fail it in the end.
     filters: Vec<(u32, &'a Regex)>,
     /// Where the matches of the term that is evaluated must lie to count.
-    narrowing: Option<Narrowing>,
+    narrowing: Option<Narrowing<'a>>,
     /// For texts that are read as code.
     parser: Parser,
 }
@@ -128,6 +128,7 @@ impl<'a> Evaluation<'a> {
                     self.fuel,
                 );
                 matcher.inside = inside;
+                matcher.bound = self.narrowing.as_ref().map_or(&[], Narrowing::bound);
                 let (tree, source) = (self.code.tree, self.code.source);
                 let (filters, narrowing) = (&self.filters, self.narrowing.as_ref());
                 let last = start.last(tree, self.index, scope.nodes, |pattern, code| {
@@ -267,7 +268,8 @@ impl<'a> Evaluation<'a> {
                     if matches.is_empty() {
                         break;
                     }
-                    self.narrowing = Some(Narrowing::around(&matches));
+                    self.narrowing =
+                        Some(Narrowing::around(&matches, self.code, &self.rule.unchecked));
                     let forbidden = self.formula(term, scope, bound, false, context);
                     self.narrowing = None;
                     subtract(self.code, &self.rule.unchecked, &mut matches, &forbidden);
@@ -299,7 +301,7 @@ impl<'a> Evaluation<'a> {
         bound: &[Option<Binding>],
         inside: bool,
         context: Option<&Match>,
-        narrowing: Option<&Narrowing>,
+        narrowing: Option<&Narrowing<'a>>,
     ) -> Option<Vec<Match>> {
         // The term with the fewest places goes first: most often it has no match, and where it has, the others' matches
         // have to touch them.
@@ -321,8 +323,12 @@ impl<'a> Evaluation<'a> {
                 Some((known, found)) if *known == number => std::mem::take(found),
                 _ => {
                     self.narrowing = match (&matches, &early) {
-                        (Some(found), _) => Some(Narrowing::of(term, found)),
-                        (None, Some((_, found))) => Some(Narrowing::touching(found)),
+                        (Some(found), _) => {
+                            Some(Narrowing::of(term, found, self.code, &self.rule.unchecked))
+                        }
+                        (None, Some((_, found))) => {
+                            Some(Narrowing::touching(found, self.code, &self.rule.unchecked))
+                        }
                         // The matches of its terms hold that of the conjunction.
                         (None, None) => narrowing.cloned(),
                     };

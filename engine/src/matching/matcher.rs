@@ -10,6 +10,7 @@ use std::rc::Rc;
 use super::binding::{self, Binding};
 use super::compiled::{CompiledRule, CompiledRules};
 use super::names::{self, Names};
+use super::narrow::Bound;
 use super::values::Value;
 use crate::pattern::{Pattern, Root};
 use crate::rules::regex::Regex;
@@ -68,6 +69,8 @@ pub(crate) struct Matcher<'a> {
     span: Option<(u32, u32)>,
     /// Whether the pattern only has to contain others: the longest match of a trailing `...` is enough.
     pub(crate) inside: bool,
+    /// What metavariables have to be bound to for a match to count.
+    pub(super) bound: &'a [Bound<'a>],
     /// How many names were replaced by what they hold on the way here.
     replaced: u32,
     /// Where the parts of the pattern match that are looked for at any depth and bind nothing.
@@ -177,6 +180,7 @@ impl<'a> Matcher<'a> {
             fuel,
             span: None,
             inside: false,
+            bound: &[],
             replaced: 0,
             found_deep: Vec::new(),
         }
@@ -289,6 +293,9 @@ impl<'a> Matcher<'a> {
         if let Some(bound) = self.bindings.get(at).copied().flatten() {
             binding::equal(self.code, &bound, &value) && self.solve(next, report)
         } else {
+            if !Bound::admits(self.bound, number.index(), &value, self.code) {
+                return false;
+            }
             if let Some(slot) = self.bindings.get_mut(at) {
                 *slot = Some(value);
             }

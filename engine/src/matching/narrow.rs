@@ -1,43 +1,136 @@
 //! What a conjunction knows of its matches before a term is evaluated, so that most of the term's places need no look:
-//! a match of the term has to nest with one that is there.
+//! a match of the term has to nest with one that is there, and to bind what that one binds.
 
+use rustc_hash::FxHashSet;
+
+use super::binding::{Binding, unquoted};
 use super::compiled::Compiled;
 use super::index::KindIndex;
-use super::ranges::{Match, Origin};
+use super::matcher::Code;
+use super::ranges::{Match, Origin, Unchecked};
 use crate::tree::node::{NodeId, Tree};
+
+/// Of more matches it is not held what they bind.
+const MOST_TOLD_APART: usize = 256;
 
 /// How many times as many places the first term of a conjunction must have for another to be evaluated before it.
 const MUCH: usize = 4;
 
-/// Where a match must lie to count.
+/// What a match must be to count: where it lies, and what its metavariables are bound to.
 #[derive(Clone, Debug)]
-pub(super) enum Narrowing {
+pub(super) struct Narrowing<'s> {
+    place: Place,
+    /// What metavariables are bound to in all that is there.
+    bound: Vec<Bound<'s>>,
+}
+
+/// Where a match must lie.
+#[derive(Clone, Debug)]
+enum Place {
     /// Around one of these ranges; sorted, of those that begin together only the shortest.
     Around(Vec<(u32, u32)>),
     /// Beside none of these ranges, but in one or around it; sorted, merged where they overlap.
     Touching(Vec<(u32, u32)>),
 }
 
-impl Narrowing {
-    /// What matches of `term` must do where the conjunction has found `found` so far. A `pattern-inside` counts only
+/// The texts that a metavariable, by its number, is bound to.
+#[derive(Clone, Debug)]
+pub(super) struct Bound<'s> {
+    metavariable: u32,
+    texts: FxHashSet<&'s [u8]>,
+}
+
+impl<'s> Narrowing<'s> {
+    /// What matches of `term` must be where the conjunction has found `found` so far. A `pattern-inside` counts only
     /// around one of them.
-    pub(super) fn of(term: &Compiled, found: &[Match]) -> Self {
+    pub(super) fn of(
+        term: &Compiled,
+        found: &[Match],
+        code: Code<'s>,
+        unchecked: &Unchecked,
+    ) -> Self {
         if term.is_inside() && found.iter().all(|found| found.origin != Origin::Inside) {
-            Self::around(found)
+            Self::around(found, code, unchecked)
         } else {
-            Self::touching(found)
+            Self::touching(found, code, unchecked)
         }
     }
 
     /// Around one of `found`.
-    pub(super) fn around(found: &[Match]) -> Self {
+    pub(super) fn around(found: &[Match], code: Code<'s>, unchecked: &Unchecked) -> Self {
+        Self {
+            place: Place::around(found),
+            bound: bound(found, code, unchecked),
+        }
+    }
+
+    /// Where it has something in common with one of `found`.
+    pub(super) fn touching(found: &[Match], code: Code<'s>, unchecked: &Unchecked) -> Self {
+        Self {
+            place: Place::touching(found),
+            bound: bound(found, code, unchecked),
+        }
+    }
+
+    /// Whether a match that reaches over `range` at most may count.
+    pub(super) fn admits(&self, range: (u32, u32)) -> bool {
+        self.place.admits(range)
+    }
+
+    /// What metavariables have to be bound to.
+    pub(super) fn bound(&self) -> &[Bound<'s>] {
+        &self.bound
+    }
+}
+
+impl Bound<'_> {
+    /// Whether a metavariable may be bound to a value. Only names are told apart: what is equal to a name reads the same.
+    pub(super) fn admits(
+        all: &[Bound<'_>],
+        metavariable: u32,
+        value: &Binding,
+        code: Code<'_>,
+    ) -> bool {
+        let Some(bound) = all.iter().find(|bound| bound.metavariable == metavariable) else {
+            return true;
+        };
+        let node = value.node(code.tree).map(|id| (id, code.tree.node(id)));
+        let is_name = node.is_some_and(|(id, node)| node.kind.is_name() && node.next == id + 1);
+        !is_name || bound.texts.contains(unquoted(value.text(code.source)))
+    }
+}
+
+/// What the metavariables that all of `found` bind are bound to.
+fn bound<'s>(found: &[Match], code: Code<'s>, unchecked: &Unchecked) -> Vec<Bound<'s>> {
+    let Some(first) = found.first().filter(|_| found.len() <= MOST_TOLD_APART) else {
+        return Vec::new();
+    };
+    let checked = (0..first.bindings.len())
+        .filter(|number| !unchecked.get(*number).copied().unwrap_or(false));
+    let of = |number: usize| {
+        let texts: Option<FxHashSet<&[u8]>> = found
+            .iter()
+            .map(|found| {
+                let value = found.bindings.get(number)?.as_ref()?;
+                Some(unquoted(value.text(code.source)))
+            })
+            .collect();
+        Some(Bound {
+            metavariable: number as u32,
+            texts: texts?,
+        })
+    };
+    checked.filter_map(of).collect()
+}
+
+impl Place {
+    fn around(found: &[Match]) -> Self {
         let mut ranges = sorted(found);
         ranges.dedup_by_key(|(start, _)| *start);
         Self::Around(ranges)
     }
 
-    /// Where it has something in common with one of `found`.
-    pub(super) fn touching(found: &[Match]) -> Self {
+    fn touching(found: &[Match]) -> Self {
         let mut ranges = sorted(found);
         ranges.dedup_by(|next, kept| {
             let overlap = next.0 <= kept.1;
@@ -49,8 +142,7 @@ impl Narrowing {
         Self::Touching(ranges)
     }
 
-    /// Whether a match that reaches over `range` at most may count.
-    pub(super) fn admits(&self, range: (u32, u32)) -> bool {
+    fn admits(&self, range: (u32, u32)) -> bool {
         match self {
             Self::Around(ranges) => {
                 let from = ranges.partition_point(|(start, _)| *start < range.0);
@@ -122,7 +214,7 @@ fn places(formula: &Compiled, index: &KindIndex, within: (NodeId, NodeId)) -> Op
 mod tests {
     use proptest::prelude::*;
 
-    use super::Narrowing;
+    use super::Place;
     use crate::matching::ranges::{Match, Origin};
 
     fn ranges() -> impl Strategy<Value = Vec<(u32, u32)>> {
@@ -144,8 +236,8 @@ mod tests {
         #[test]
         fn admits_what_a_plain_search_admits(found in ranges(), asked in ranges()) {
             let (around, touching) = (
-                Narrowing::around(&matches(&found)),
-                Narrowing::touching(&matches(&found)),
+                Place::around(&matches(&found)),
+                Place::touching(&matches(&found)),
             );
             for range in asked {
                 let holds = |inner: &(u32, u32)| range.0 <= inner.0 && inner.1 <= range.1;
