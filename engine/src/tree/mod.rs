@@ -4,6 +4,7 @@
 //! `lower`, code mostly by `direct`, which is held against these. Parentheses, quotes, `export` and grammar-specific
 //! wrappers are gone; a declaration of two variables is two nodes; every node keeps its bytes' range.
 
+mod construct;
 pub(crate) mod direct;
 pub(crate) mod kind;
 pub(crate) mod lower;

@@ -66,6 +66,20 @@ pub struct Node {
     pub flags: u16,
 }
 
+impl Node {
+    /// What stands for a node that is not there.
+    pub(crate) const NOTHING: Self = Self {
+        start: 0,
+        end: 0,
+        next: 0,
+        parent: 0,
+        name: Word::NONE,
+        kind: Kind::Absent,
+        sub: 0,
+        flags: 0,
+    };
+}
+
 /// A lowered file or pattern.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
@@ -78,16 +92,7 @@ pub struct Tree {
 impl Tree {
     /// The node with this id; the root where there is none.
     pub fn node(&self, id: NodeId) -> &Node {
-        static NOTHING: Node = Node {
-            start: 0,
-            end: 0,
-            next: 0,
-            parent: 0,
-            name: Word::NONE,
-            kind: Kind::Absent,
-            sub: 0,
-            flags: 0,
-        };
+        static NOTHING: Node = Node::NOTHING;
         self.nodes.get(id as usize).unwrap_or(&NOTHING)
     }
 

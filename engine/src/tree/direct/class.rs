@@ -338,22 +338,7 @@ impl Reader<'_> {
         if bits & !flags::STATIC != 0 {
             return Err(Unsure);
         }
-        let typed = self.token.kind == T::Colon;
-        if typed {
-            self.annotation()?;
-        }
-        let initialised = self.take(T::Assign);
-        if initialised {
-            if !typed {
-                self.absent(self.token.start);
-            }
-            self.assignment()?;
-        } else {
-            if !typed {
-                self.absent(start);
-            }
-            self.absent(start);
-        }
+        let initialised = self.type_and_value(start)?;
         let end = self.last_end;
         self.decorators_last(mark, decorators);
         let item = self.close_at(mark, Kind::Field, start, end);

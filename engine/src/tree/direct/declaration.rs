@@ -1,8 +1,8 @@
 //! Declarations that only TypeScript has.
 
-use super::hash::other;
 use super::token::T;
 use super::{Parsed, Reader, Unsure};
+use crate::tree::construct::other;
 use crate::tree::kind::Kind;
 
 impl Reader<'_> {

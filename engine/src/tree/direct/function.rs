@@ -147,21 +147,7 @@ impl Reader<'_> {
         }
         let name = self.name_of_last();
         self.take(T::Question);
-        let typed = self.token.kind == T::Colon;
-        if typed {
-            self.annotation()?;
-        }
-        if self.take(T::Assign) {
-            if !typed {
-                self.absent(self.token.start);
-            }
-            self.assignment()?;
-        } else {
-            if !typed {
-                self.absent(start);
-            }
-            self.absent(start);
-        }
+        self.type_and_value(start)?;
         let item = self.close(mark, Kind::Parameter, start);
         item.name = name;
         item.flags = if rest { flags::REST } else { 0 };

@@ -1,9 +1,9 @@
 //! Types of functions, what they return, and how they are told from types in parentheses.
 
-use super::hash::other;
 use super::token::T;
 use super::types::NO_CONDITIONAL;
 use super::{Parsed, Reader, Unsure};
+use crate::tree::construct::other;
 use crate::tree::kind::Kind;
 
 impl Reader<'_> {

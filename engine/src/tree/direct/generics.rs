@@ -1,8 +1,8 @@
 //! Type parameters and type arguments, and how the latter are told from comparisons.
 
-use super::hash::other;
 use super::token::T;
 use super::{Parsed, Reader, Unsure};
+use crate::tree::construct::other;
 use crate::tree::kind::Kind;
 
 impl Reader<'_> {

@@ -35,18 +35,8 @@ pub(super) struct Open {
 
 /// Writes `items` into `nodes` in pre-order. Unsure where something nests so deep that the lowering would stop.
 pub(super) fn emit(items: &[Item], nodes: &mut Vec<Node>, stack: &mut Vec<Open>) -> Parsed {
-    const BLANK: Node = Node {
-        start: 0,
-        end: 0,
-        next: 0,
-        parent: 0,
-        name: Word::NONE,
-        kind: Kind::Absent,
-        sub: 0,
-        flags: 0,
-    };
     nodes.clear();
-    nodes.resize(items.len(), BLANK);
+    nodes.resize(items.len(), Node::NOTHING);
     stack.clear();
     let mut open = Open {
         id: u32::MAX,

@@ -2,6 +2,7 @@
 
 use super::token::T;
 use super::{Parsed, Reader, Unsure};
+use crate::tree::construct::regex_flags;
 use crate::tree::kind::Kind;
 use crate::tree::marks;
 use crate::tree::node::flags;
@@ -28,18 +29,7 @@ impl Reader<'_> {
     pub(super) fn regex(&mut self) -> Parsed {
         let start = self.token.start;
         let (end, body) = self.regex_end()?;
-        let bits = self.slice(body + 1, end).iter().fold(0, |bits, flag| {
-            bits | match flag {
-                b'g' => 1,
-                b'i' => 1 << 1,
-                b'm' => 1 << 2,
-                b's' => 1 << 3,
-                b'u' | b'v' => 1 << 4,
-                b'y' => 1 << 5,
-                b'd' => 1 << 6,
-                _ => 1 << 7,
-            }
-        });
+        let bits = regex_flags(self.slice(body + 1, end));
         let word = self.content_word(start as usize + 1, body);
         self.leaf(Kind::Regex, start, end as u32, word);
         self.change(|item| item.sub = bits);

@@ -1,8 +1,8 @@
 //! Members of object types and interfaces.
 
-use super::hash::other;
 use super::token::T;
 use super::{Parsed, Reader, Unsure};
+use crate::tree::construct::other;
 use crate::tree::kind::Kind;
 use crate::tree::node::flags;
 

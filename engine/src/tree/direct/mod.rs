@@ -16,7 +16,6 @@ mod expression;
 mod function;
 mod function_types;
 mod generics;
-mod hash;
 mod items;
 mod jsx;
 mod lexer;

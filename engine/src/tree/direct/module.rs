@@ -1,8 +1,8 @@
 //! Imports and exports.
 
-use super::hash::other;
 use super::token::T;
 use super::{Parsed, Reader, Unsure};
+use crate::tree::construct::other;
 use crate::tree::kind::Kind;
 use crate::tree::lower::{DEFAULT_IMPORT, NAMESPACE_IMPORT, REQUIRE_IMPORT};
 use crate::tree::node::flags;
@@ -217,12 +217,7 @@ impl Reader<'_> {
             }
             T::OpenBrace => {
                 self.export_clause()?;
-                if self.take(T::From) {
-                    if self.token.kind != T::String {
-                        return Err(Unsure);
-                    }
-                    self.string(Kind::String);
-                }
+                self.exported_from()?;
                 self.end_export(mark, start, 0)
             }
             T::Default => self.export_default(mark, start),
@@ -240,12 +235,7 @@ impl Reader<'_> {
             T::Type if after.kind == T::OpenBrace => {
                 self.next();
                 self.export_clause()?;
-                if self.take(T::From) {
-                    if self.token.kind != T::String {
-                        return Err(Unsure);
-                    }
-                    self.string(Kind::String);
-                }
+                self.exported_from()?;
                 self.end_export(mark, start, 0)
             }
             T::Assign => {
@@ -324,6 +314,17 @@ impl Reader<'_> {
             T::Default => self.next(),
             kind if kind.is_name() => self.name_leaf(Kind::Name),
             _ => return Err(Unsure),
+        }
+        Ok(())
+    }
+
+    /// The module that the names of an export come from, if they do.
+    fn exported_from(&mut self) -> Parsed {
+        if self.take(T::From) {
+            if self.token.kind != T::String {
+                return Err(Unsure);
+            }
+            self.string(Kind::String);
         }
         Ok(())
     }

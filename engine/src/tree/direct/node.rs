@@ -56,7 +56,7 @@ impl Reader<'_> {
         &mut self.items[place]
     }
 
-    /// A construct without a kind of its own; `sub` from [`super::hash::other`].
+    /// A construct without a kind of its own; `sub` from [`crate::tree::construct::other`].
     #[inline]
     pub(super) fn close_other(&mut self, mark: usize, sub: u8, start: u32) {
         self.close(mark, Kind::Other, start).sub = sub;

@@ -1,8 +1,8 @@
 //! Operands: what stands between operators, and the calls and members that follow it.
 
-use super::hash::other;
 use super::token::T;
 use super::{Parsed, Reader, Unsure};
+use crate::tree::construct::other;
 use crate::tree::kind::Kind;
 use crate::tree::node::flags;
 use crate::tree::vocabulary::Word;

@@ -1,8 +1,8 @@
 //! Statements, loops left out.
 
-use super::hash::other;
 use super::token::T;
 use super::{Parsed, Reader, Unsure};
+use crate::tree::construct::other;
 use crate::tree::kind::Kind;
 use crate::tree::node::flags;
 use crate::tree::operator::known;
@@ -251,6 +251,14 @@ impl Reader<'_> {
                 return Err(Unsure);
             }
         }
+        let initialised = self.type_and_value(start)?;
+        self.close(mark, Kind::Variable, start).name = name;
+        Ok(initialised)
+    }
+
+    /// The type and the value behind the name of a variable, parameter or field, a slot each; says whether there is a
+    /// value. `start` is where the empty slots stand.
+    pub(super) fn type_and_value(&mut self, start: u32) -> Parsed<bool> {
         let typed = self.types && self.token.kind == T::Colon;
         if typed {
             self.annotation()?;
@@ -267,7 +275,6 @@ impl Reader<'_> {
             }
             self.absent(start);
         }
-        self.close(mark, Kind::Variable, start).name = name;
         Ok(initialised)
     }
 

@@ -1,8 +1,8 @@
 //! Types. The lowering keeps them as constructs of the grammar, so the grammar's way of nesting them is kept here.
 
-use super::hash::other;
 use super::token::T;
 use super::{Parsed, Reader, Unsure};
+use crate::tree::construct::other;
 use crate::tree::kind::Kind;
 use crate::tree::vocabulary::Word;
 

@@ -1,6 +1,7 @@
 //! Expressions.
 
 use super::{Builder, Field, Form, Keyword};
+use crate::tree::construct;
 use crate::tree::kind::Kind;
 use crate::tree::marks;
 use crate::tree::node::{NodeId, flags};
@@ -617,13 +618,7 @@ impl Builder<'_, '_, '_> {
     pub(super) fn other(&mut self, parent: NodeId) {
         let name = self.tables.name(self.cursor.node().kind_id());
         let id = self.open(Kind::Other, parent);
-        // Kinds are told apart by a hash of their grammar's name for them, which is the same in every grammar.
-        let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        });
-        self.update(id, |node| {
-            node.sub = (hash ^ (hash >> 8) ^ (hash >> 16)) as u8;
-        });
+        self.update(id, |node| node.sub = construct::other(name));
         self.list(id);
         self.close(id);
     }

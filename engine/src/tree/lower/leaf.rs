@@ -1,6 +1,7 @@
 //! Leaves: names, literals, and in patterns the holes that stand in their place.
 
 use super::{Builder, Form, Words};
+use crate::tree::construct::regex_flags;
 use crate::tree::kind::Kind;
 use crate::tree::marks::{self, Hole};
 use crate::tree::node::{NodeId, flags};
@@ -164,22 +165,7 @@ impl Builder<'_, '_, '_> {
         let id = self.open(Kind::Regex, parent);
         let text = self.text();
         let close = text.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-        let flag_bits = text
-            .get(close + 1..)
-            .unwrap_or_default()
-            .iter()
-            .fold(0, |bits, flag| {
-                bits | match flag {
-                    b'g' => 1,
-                    b'i' => 1 << 1,
-                    b'm' => 1 << 2,
-                    b's' => 1 << 3,
-                    b'u' | b'v' => 1 << 4,
-                    b'y' => 1 << 5,
-                    b'd' => 1 << 6,
-                    _ => 1 << 7,
-                }
-            });
+        let flag_bits = regex_flags(text.get(close + 1..).unwrap_or_default());
         let body = text.get(1..close).unwrap_or_default().to_vec();
         if let Some(marks) = self.marks() {
             if body == marks::ELLIPSIS.as_bytes() || body == b"..." {
