@@ -1,5 +1,7 @@
 //! What a metavariable is bound to, and when two bound pieces of code are equal.
 
+use std::borrow::Cow;
+
 use super::matcher::Code;
 use crate::tree::kind::Kind;
 use crate::tree::marks;
@@ -80,6 +82,15 @@ impl Binding {
             Some(Kind::String) => unquoted(text),
             _ => text,
         }
+    }
+}
+
+/// Bytes as text: what is no UTF-8 is replaced. Code is nearly always UTF-8, which is told many times faster than each
+/// character is looked for.
+pub(crate) fn as_text(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 

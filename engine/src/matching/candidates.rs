@@ -2,8 +2,10 @@
 //! name. Everything else is never looked at.
 
 use super::index::KindIndex;
+use super::lead::Lead;
 use crate::pattern::{Pattern, Root};
 use crate::tree::kind::{KIND_COUNT, Kind};
+use crate::tree::marks;
 use crate::tree::node::{NodeId, Tree, flags};
 use crate::tree::vocabulary::Word;
 
@@ -128,24 +130,42 @@ pub(crate) struct Start {
     is_sequence: bool,
     /// The assignments that the statements after the first are, and the words to look them up by.
     assigned_later: Vec<(NodeId, Word)>,
+    /// The pattern is one expression.
+    is_expression: bool,
+    /// The pattern is a regular expression.
+    is_regex: bool,
+    /// What its parts have to be.
+    lead: Option<Lead>,
+    /// Where the pattern begins with an expression as a statement, what that begins with.
+    inner: Option<Box<Start>>,
+    /// Where the statement has to begin that follows at once.
+    following: Option<Box<Start>>,
+    /// Names that stand in what the pattern begins with.
+    words: Vec<Word>,
+    /// Names that stand in the statements after the first.
+    words_later: Vec<Word>,
 }
-
-/// How many nodes of a kind there are for each that has a given name, as a guess.
-const ONE_OF_NAME: usize = 32;
 
 /// How many nodes are looked at behind each beginning of a sequence, as a guess.
 const LOOKED_THROUGH: usize = 32;
+
+/// How many nodes lie around a name, as a guess.
+const AROUND: usize = 8;
 
 /// What an assignment in a pattern can be in code.
 const ASSIGNMENTS: [Kind; 3] = [Kind::Assign, Kind::Variable, Kind::AugmentedAssign];
 
 impl Start {
-    /// Where `pattern` can begin.
-    pub(crate) fn of(pattern: &Pattern) -> Self {
+    /// Where `pattern` can begin. `names_stay` says that its names stand where it matches, not what they stand for.
+    pub(crate) fn of(pattern: &Pattern, names_stay: bool) -> Self {
         let (root, statements) = match pattern.root {
             Root::Node(root) => (root, false),
             Root::Statements(list) => (list + 1, true),
         };
+        Self::at(pattern, root, statements, names_stay)
+    }
+
+    fn at(pattern: &Pattern, root: NodeId, statements: bool, names_stay: bool) -> Self {
         let node = pattern.tree.node(root);
         let expressions = || {
             every_kind()
@@ -234,7 +254,30 @@ impl Start {
                 vec![kind]
             }
         };
+        let is_expression = !statements && kinds.iter().all(|kind| kind.is_expression());
+        let [words, words_later] = if names_stay {
+            words(pattern)
+        } else {
+            [const { Vec::new() }; 2]
+        };
+        // An expression that stands for a statement is looked for in all expressions of it.
+        let inner = (node.kind == Kind::ExpressionStatement && names_stay)
+            .then(|| Self::at(pattern, root + 1, false, names_stay))
+            .filter(|inner| inner.is_part())
+            .map(Box::new);
+        let second = Some(node.next).filter(|_| statements && names_stay);
+        let following = second
+            .filter(|second| *second < pattern.tree.node(node.parent).next)
+            .filter(|second| pattern.tree.node(*second).kind == Kind::ExpressionStatement)
+            .map(|second| Box::new(Self::at(pattern, second, false, true)));
         Self {
+            following,
+            lead: Lead::of(pattern, root, names_stay),
+            inner,
+            is_expression,
+            is_regex: kinds.starts_with(&[Kind::Regex]),
+            words,
+            words_later,
             kinds,
             name,
             first_only,
@@ -245,9 +288,17 @@ impl Start {
         }
     }
 
-    /// The last node that the pattern may begin at, by the assignments that have to come later; `None` where one is missing.
-    /// Spares a search through all that may follow each beginning. `matches` says whether a node of the pattern matches one
-    /// of the code.
+    /// Whether few of a file's expressions are what it begins with.
+    fn is_part(&self) -> bool {
+        matches!(
+            self.kinds.as_slice(),
+            [Kind::Call] | [Kind::New] | [Kind::Index] | [Kind::Assign, ..]
+        )
+    }
+
+    /// The last node that the pattern may begin at, by what has to come later; `None` where something is missing. Spares a
+    /// search through all that may follow each beginning. `matches` says whether a node of the pattern matches one of the
+    /// code.
     pub(crate) fn last(
         &self,
         tree: &Tree,
@@ -256,6 +307,9 @@ impl Start {
         mut matches: impl FnMut(NodeId, NodeId) -> bool,
     ) -> Option<NodeId> {
         let mut last = within.1;
+        for word in &self.words_later {
+            last = last.min(index.word(*word, within).max()?);
+        }
         for (assignment, name) in &self.assigned_later {
             let mut latest = None;
             for kind in ASSIGNMENTS {
@@ -272,59 +326,269 @@ impl Start {
         Some(last)
     }
 
-    /// About how many nodes of `within` have to be looked at: few have the name that the pattern asks for.
+    /// About how many nodes of `within` have to be looked at; 0 only where there is none.
     pub(crate) fn places(&self, index: &KindIndex, within: (NodeId, NodeId)) -> usize {
-        let of_kinds = self.kinds.iter().map(|kind| index.of(*kind, within).len());
-        let all = of_kinds.sum::<usize>();
-        let named = if self.name == Word::NONE {
-            all
-        } else {
-            all / ONE_OF_NAME
-        };
+        let mut places = self.of_kinds(index, within);
+        if let Some((_, count)) = self.rarest_word(index, within) {
+            places = places.min(count * AROUND);
+        }
         if self.is_sequence {
-            named.saturating_mul(LOOKED_THROUGH)
+            places.saturating_mul(LOOKED_THROUGH)
         } else {
-            named
+            places
         }
     }
 
+    /// How many nodes are of the right kind and name.
+    fn of_kinds(&self, index: &KindIndex, within: (NodeId, NodeId)) -> usize {
+        let of_kind = |kind: &Kind| {
+            if *kind == Kind::Name && self.imported_names {
+                index.imported(within).len()
+            } else if self.name == Word::NONE {
+                index.of(*kind, within).len()
+            } else {
+                index.named(*kind, self.name, within).count()
+            }
+        };
+        self.kinds.iter().map(of_kind).sum()
+    }
+
+    /// The word that stands in the fewest places, and how many these are.
+    fn rarest_word(&self, index: &KindIndex, within: (NodeId, NodeId)) -> Option<(Word, usize)> {
+        let count = |word: &Word| (*word, index.word(*word, within).count());
+        self.words.iter().map(count).min_by_key(|(_, count)| *count)
+    }
+
+    /// Whether there is anywhere to look.
+    pub(crate) fn has_place(&self, index: &KindIndex, within: (NodeId, NodeId)) -> bool {
+        let mut words = self.words.iter().chain(&self.words_later);
+        words.all(|word| index.word(*word, within).next().is_some())
+            && self.kinds.iter().any(|kind| {
+                if *kind == Kind::Name && self.imported_names {
+                    !index.imported(within).is_empty()
+                } else if self.name == Word::NONE {
+                    !index.of(*kind, within).is_empty()
+                } else {
+                    index.named(*kind, self.name, within).next().is_some()
+                }
+            })
+    }
+
     /// Calls `visit` with each node of `within` that the pattern may begin at, up to `last`, and the end of the list it
-    /// stands in.
+    /// stands in. Where a node does not lie as `admits` says, nothing in it does.
     pub(crate) fn each(
         &self,
         tree: &Tree,
         index: &KindIndex,
         within: (NodeId, NodeId),
         last: NodeId,
+        admits: Option<impl Fn((u32, u32)) -> bool>,
         mut visit: impl FnMut(NodeId, NodeId),
     ) {
-        for kind in &self.kinds {
-            for &id in index.of(*kind, within) {
-                if id > last {
-                    break;
+        let places = self.of_kinds(index, within);
+        if let Some((word, count)) = self.rarest_word(index, within)
+            && count * AROUND < places
+        {
+            let mut around = around(tree, index.word(word, within), within.0);
+            around.retain(|id| *id <= last && self.may_be(tree, *id));
+            for id in around {
+                self.look((tree, index), id, within, &mut visit);
+            }
+            return;
+        }
+        if let Some(inner) = &self.inner {
+            let mut parts = Vec::new();
+            inner.each_of_kinds(index, within, |id| {
+                if inner.leads(tree, id) {
+                    parts.push(id);
                 }
+            });
+            for id in around(tree, parts.into_iter(), within.0) {
+                if id <= last && self.may_be(tree, id) {
+                    self.look((tree, index), id, within, &mut visit);
+                }
+            }
+            return;
+        }
+        if let Some(admits) = admits
+            && self.is_expression
+            && places > (within.1 - within.0) as usize / 4
+        {
+            let mut id = within.0;
+            while id < within.1 {
                 let node = tree.node(id);
-                let may_be = if *kind == Kind::Name && self.imported_names {
-                    node.flags & flags::RESOLVED != 0
-                } else {
-                    node.name.admits(self.name)
-                };
-                if !may_be {
+                // A list that nobody wrote, such as that of a tag's attributes, may have no extent.
+                let has_extent = node.kind.is_expression() || node.kind.is_statement();
+                if has_extent && !admits((node.start, node.end)) {
+                    id = node.next.max(id + 1);
                     continue;
                 }
-                let parent = tree.node(node.parent);
-                let in_list = parent.kind.holds_statements() && within.0 <= node.parent;
-                // `else if` is no statement of a list.
-                if self.in_list && !in_list && parent.kind == Kind::If {
-                    continue;
+                if self.may_be(tree, id) {
+                    self.look((tree, index), id, within, &mut visit);
                 }
-                if self.first_only && in_list && node.parent + 1 != id {
-                    continue;
-                }
-                let end = if in_list { parent.next } else { node.next };
-                visit(id, end);
+                id += 1;
+            }
+            return;
+        }
+        self.each_of_kinds(index, within, |id| {
+            if id <= last {
+                self.look((tree, index), id, within, &mut visit);
+            }
+        });
+    }
+
+    /// Calls `look` with each node of the right kind and name.
+    fn each_of_kinds(
+        &self,
+        index: &KindIndex,
+        within: (NodeId, NodeId),
+        mut look: impl FnMut(NodeId),
+    ) {
+        for kind in &self.kinds {
+            if *kind == Kind::Name && self.is_regex && !index.has(Kind::Regex) {
+                // No name holds one where none is written.
+            } else if *kind == Kind::Name && self.imported_names {
+                index.imported(within).iter().copied().for_each(&mut look);
+            } else if self.name == Word::NONE {
+                index.of(*kind, within).iter().copied().for_each(&mut look);
+            } else {
+                index.named(*kind, self.name, within).for_each(&mut look);
             }
         }
+    }
+
+    /// Whether a statement is of the right kind, and what the pattern begins with is somewhere in it.
+    fn may_stand_at(&self, tree: &Tree, index: &KindIndex, id: NodeId) -> bool {
+        let within = (id, tree.node(id).next);
+        let holds = |inner: &Start| {
+            let mut found = false;
+            inner.each_of_kinds(index, within, |part| found |= inner.leads(tree, part));
+            found
+        };
+        self.may_be(tree, id) && self.inner.as_deref().is_none_or(holds)
+    }
+
+    /// Whether a node's parts are what the pattern asks for, at a glance.
+    fn leads(&self, tree: &Tree, id: NodeId) -> bool {
+        self.lead.as_ref().is_none_or(|lead| lead.admits(tree, id))
+    }
+
+    /// Whether a node is of the right kind and name.
+    fn may_be(&self, tree: &Tree, id: NodeId) -> bool {
+        let node = tree.node(id);
+        if node.kind == Kind::Name && self.imported_names {
+            return node.flags & flags::RESOLVED != 0 && self.kinds.contains(&node.kind);
+        }
+        node.name.admits(self.name) && self.kinds.contains(&node.kind)
+    }
+
+    /// Calls `visit` with a node of the right kind and name, unless it stands where the pattern cannot begin.
+    fn look(
+        &self,
+        (tree, index): (&Tree, &KindIndex),
+        id: NodeId,
+        within: (NodeId, NodeId),
+        visit: &mut impl FnMut(NodeId, NodeId),
+    ) {
+        if !self.leads(tree, id) {
+            return;
+        }
+        let node = tree.node(id);
+        let parent = tree.node(node.parent);
+        let in_list = parent.kind.holds_statements() && within.0 <= node.parent;
+        // `else if` is no statement of a list.
+        if self.in_list && !in_list && parent.kind == Kind::If {
+            return;
+        }
+        if let Some(following) = &self.following
+            && (!in_list
+                || node.next >= parent.next
+                || !following.may_stand_at(tree, index, node.next))
+        {
+            return;
+        }
+        if self.first_only && in_list && node.parent + 1 != id {
+            return;
+        }
+        let end = if in_list { parent.next } else { node.next };
+        visit(id, end);
+    }
+}
+
+/// Some nodes and all that lie around them, up to node `top`, in order.
+fn around(tree: &Tree, nodes: impl Iterator<Item = NodeId>, top: NodeId) -> Vec<NodeId> {
+    let mut nodes: Vec<NodeId> = nodes.collect();
+    nodes.sort_unstable();
+    let mut all = Vec::new();
+    let mut before = None;
+    for node in nodes {
+        let mut at = node;
+        // What lies around the one before as well is there.
+        while !before.is_some_and(|before| at <= before && before < tree.node(at).next) {
+            all.push(at);
+            let parent = tree.node(at).parent;
+            if parent < top || parent == at {
+                break;
+            }
+            at = parent;
+        }
+        before = Some(node);
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The names that stand in what a pattern begins with, and in the statements after: where the pattern matches, a node with
+/// each of them is there.
+fn words(pattern: &Pattern) -> [Vec<Word>; 2] {
+    let (first, end) = match pattern.root {
+        Root::Node(root) => (root, pattern.tree.node(root).next),
+        Root::Statements(list) => (list + 1, pattern.tree.node(list).next),
+    };
+    let first_end = pattern.tree.node(first).next;
+    let of = |range: std::ops::Range<NodeId>| {
+        let stays = |id: &NodeId| {
+            let node = pattern.tree.node(*id);
+            let parent = pattern.tree.node(node.parent);
+            let is_read = node.kind == Kind::Name
+                || (node.kind == Kind::Property && parent.kind == Kind::Member);
+            is_read
+                && node.name != Word::NONE
+                && node.name != Word::ANY
+                && node.start < node.end
+                && !is_marked(pattern.text(*id))
+                && !is_under_cast(pattern, *id)
+        };
+        let words = range.filter(stays).map(|id| pattern.tree.node(id).name);
+        let mut words: Vec<Word> = words.collect();
+        words.sort_unstable_by_key(|word| word.index());
+        words.dedup();
+        words
+    };
+    if pattern.tree.node(first).kind == Kind::Ellipsis {
+        return [Vec::new(), of(first..end)];
+    }
+    [of(first..first_end), of(first_end..end)]
+}
+
+/// Whether a text stands for something else.
+fn is_marked(text: &str) -> bool {
+    text.contains(marks::TYPED) || text.contains(marks::ELLIPSIS)
+}
+
+/// A cast in a pattern may be a type that code does not write.
+fn is_under_cast(pattern: &Pattern, id: NodeId) -> bool {
+    let mut at = id;
+    loop {
+        let node = pattern.tree.node(at);
+        if node.kind == Kind::Cast {
+            return true;
+        }
+        if node.parent == at {
+            return false;
+        }
+        at = node.parent;
     }
 }
 

@@ -7,11 +7,12 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
 
 use super::candidates::Start;
+use super::gates::Gates;
 use super::literals;
 use super::prefilter::{Literal, Literals, Need, Seen, Table};
 use super::taint::{
     CompiledPropagator, CompiledSanitizer, CompiledSink, CompiledSource, CompiledTaint,
-    is_within_functions,
+    is_within_functions, mark_asked,
 };
 use crate::language::Dialect;
 use crate::pattern::Pattern;
@@ -42,6 +43,9 @@ pub struct CompiledRules {
     literals: Literals,
     /// Those of the rules that look at files of any language.
     text_literals: Literals,
+    /// What of the literals opens which rule.
+    gates: Gates,
+    text_gates: Gates,
 }
 
 /// One rule, ready to match.
@@ -58,6 +62,8 @@ pub(crate) struct CompiledRule {
     need: Need<u32>,
     /// The same by the numbers of the literals of rules for files of any language, where this is one.
     text_need: Option<Need<u32>>,
+    /// What a file must hold for each pattern over trees.
+    pub(crate) part_needs: Vec<Need<u32>>,
     /// Present in taint mode.
     parts: Option<PartNeeds<u32>>,
     /// In taint mode: whether data can come from another function.
@@ -69,7 +75,8 @@ pub(crate) struct CompiledRule {
 
 /// A formula with its parts compiled.
 pub(crate) enum Compiled {
-    Pattern(Box<Pattern>, Start),
+    /// With the place of what it needs in [`CompiledRule::part_needs`].
+    Pattern(Box<Pattern>, Start, usize),
     /// With the numbers of the metavariables that its groups bind.
     Regex(Box<Regex>, Vec<u32>),
     Generic(Box<GenericPattern>),
@@ -137,9 +144,11 @@ impl CompiledRules {
         let (mut table, mut text_table) = (Table::default(), Table::default());
         let mut compiled = Vec::with_capacity(ready.len());
         let mut errors = Vec::new();
+        let mut needs_of_patterns = Vec::with_capacity(ready.len());
         for rule in ready {
             match rule {
-                Ok((mut rule, need, parts)) => {
+                Ok((mut rule, need, parts, of_patterns)) => {
+                    needs_of_patterns.push(of_patterns);
                     rule.parts = parts.map(|parts| parts.numbered(&mut table));
                     if rule.is_for_text() {
                         rule.text_need = Some(need.clone().numbered(&mut text_table));
@@ -150,13 +159,43 @@ impl CompiledRules {
                 Err(error) => errors.push(error),
             }
         }
-        let set = Self {
+        // These find no literals for themselves: what is looked for anyway tells patterns apart well enough.
+        for (rule, needs) in compiled.iter_mut().zip(needs_of_patterns) {
+            let known = needs.into_iter().map(|need| need.known(&table));
+            rule.part_needs = known.collect();
+        }
+        let mut set = Self {
             rules: compiled,
             vocabulary: vocabulary.finish(),
             literals: Literals::new(table),
             text_literals: Literals::new(text_table),
+            gates: Gates::default(),
+            text_gates: Gates::default(),
         };
+        set.set_gates();
         (set, errors)
+    }
+
+    fn set_gates(&mut self) {
+        let some = Some(Dialect::JavaScript);
+        let needs = |dialect| self.rules.iter().map(move |rule| rule.need(dialect));
+        self.gates = Gates::new(needs(some), self.literals.all());
+        self.text_gates = Gates::new(needs(None), self.text_literals.all());
+    }
+
+    /// The rules that a file with these literals may match, with their places in the set.
+    pub(crate) fn opened<'r, 's>(
+        &'r self,
+        dialect: Option<Dialect>,
+        seen: &'s Seen,
+    ) -> impl Iterator<Item = (u32, &'r CompiledRule)> + use<'r, 's> {
+        let gates = match dialect {
+            Some(_) => &self.gates,
+            None => &self.text_gates,
+        };
+        let opened = gates.opened(seen).into_ones();
+        let rules = opened.filter_map(|number| Some((number as u32, self.rules.get(number)?)));
+        rules.filter(move |(_, rule)| rule.need(dialect).may_hold(seen))
     }
 
     /// The same rules, tried on every file whatever it holds. Slow: for checking that nothing is missed otherwise.
@@ -171,8 +210,10 @@ impl CompiledRules {
                     sanitizers: Some(Need::Nothing),
                 };
             }
+            rule.part_needs.fill_with(|| Need::Nothing);
             rule.text_need = rule.text_need.is_some().then_some(Need::Nothing);
         }
+        self.set_gates();
         self
     }
 
@@ -288,6 +329,8 @@ struct Compiler<'c> {
     /// Those of `marks`, compiled.
     regexes: Vec<Regex>,
     unchecked: Vec<u32>,
+    /// Of each pattern over trees.
+    needs: Vec<Need<Literal>>,
     uses_tree: bool,
 }
 
@@ -311,6 +354,7 @@ fn compile_rule(
         marks: Marks::default(),
         regexes: Vec::new(),
         unchecked: Vec::new(),
+        needs: Vec::new(),
         uses_tree: false,
     };
     let (mut formula, mut need) = compiler.formula(&rule.formula)?;
@@ -329,6 +373,7 @@ fn compile_rule(
         marks,
         regexes,
         unchecked,
+        needs,
         uses_tree,
         ..
     } = compiler;
@@ -350,17 +395,24 @@ fn compile_rule(
         regexes,
         need: Need::Nothing,
         text_need: None,
+        part_needs: Vec::new(),
         parts: None,
         include,
         exclude,
         uses_tree,
         rule: Arc::clone(rule),
     };
-    Ok((compiled, need, parts))
+    Ok((compiled, need, parts, needs))
 }
 
-/// A rule, what files must hold that it can match, and in taint mode what those must that hold a part of a flow.
-type Ready = (CompiledRule, Need<Literal>, Option<PartNeeds<Literal>>);
+/// A rule, what files must hold that it can match, in taint mode what those must that hold a part of a flow, and what each
+/// pattern needs.
+type Ready = (
+    CompiledRule,
+    Need<Literal>,
+    Option<PartNeeds<Literal>>,
+    Vec<Need<Literal>>,
+);
 
 /// What a file must hold that has a source, a sink, or a sanitizer as far as that is known.
 struct PartNeeds<L> {
@@ -550,6 +602,7 @@ impl Compiler<'_> {
                 label: number(&source.label),
                 requires: source.requires.clone(),
                 control: source.control,
+                is_asked: true,
                 likeness: OnceLock::new(),
             });
         }
@@ -590,13 +643,14 @@ impl Compiler<'_> {
                     .map(|labels| labels.iter().map(|label| number(label)).collect()),
             });
         }
-        let compiled = CompiledTaint {
+        let mut compiled = CompiledTaint {
             sources,
             sinks,
             sanitizers,
             propagators,
             labels,
         };
+        mark_asked(&mut compiled);
         let needs = PartNeeds {
             sources: Need::any(source_needs),
             sinks: Need::any(sink_needs),
@@ -654,8 +708,10 @@ impl Compiler<'_> {
                 if self.rule.options.symbolic_propagation {
                     need = need.anywhere();
                 }
-                let start = Start::of(&pattern);
-                Ok((Compiled::Pattern(Box::new(pattern), start), need))
+                let start = Start::of(&pattern, !self.rule.options.symbolic_propagation);
+                self.needs.push(need.clone());
+                let compiled = Compiled::Pattern(Box::new(pattern), start, self.needs.len() - 1);
+                Ok((compiled, need))
             }
         }
     }

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::binding::Binding;
+use super::binding::{Binding, as_text};
 use super::compiled::{Compiled, CompiledCondition, CompiledRule, number_of};
 use super::index::KindIndex;
 use super::matcher::{self, Code, Matcher};
 use super::names::Names;
-use super::narrow::{Narrowing, fewest_places, reach};
+use super::narrow::{Narrowing, fewest_places, places, reach};
+use super::prefilter::Seen;
 use super::ranges::{Match, Origin, intersect, sort_unique, subtract};
 use crate::language::Dialect;
 use crate::rules::analysis;
@@ -38,6 +39,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) code: Code<'a>,
     pub(crate) index: &'a KindIndex,
     pub(crate) rule: &'a CompiledRule,
+    /// What the file holds, where that is known.
+    pub(crate) seen: Option<&'a Seen>,
     /// Steps left; at 0 the rule gives up on the file.
     pub(crate) fuel: u64,
     /// `metavariable-regex` conditions of the conjunctions around: what fails one now would fail it in the end.
@@ -59,6 +62,7 @@ impl<'a> Evaluation<'a> {
             code,
             index,
             rule,
+            seen: None,
             fuel,
             filters: Vec::new(),
             narrowing: None,
@@ -117,8 +121,11 @@ impl<'a> Evaluation<'a> {
             return Vec::new();
         }
         match formula {
-            Compiled::Pattern(pattern, start) => {
+            Compiled::Pattern(pattern, start, _) => {
                 let mut matches = Vec::new();
+                if !self.may_match(formula, scope) {
+                    return matches;
+                }
                 let mut matcher = Matcher::new(
                     self.code,
                     pattern,
@@ -138,7 +145,8 @@ impl<'a> Evaluation<'a> {
                     self.fuel = matcher.fuel;
                     return matches;
                 };
-                start.each(tree, self.index, scope.nodes, last, |id, end| {
+                let admits = narrowing.map(|it| |range| it.admits(range));
+                start.each(tree, self.index, scope.nodes, last, admits, |id, end| {
                     if narrowing.is_some_and(|it| !it.admits(reach(tree, id, end))) {
                         return;
                     }
@@ -251,6 +259,10 @@ impl<'a> Evaluation<'a> {
                 focus,
             } => {
                 let narrowing = self.narrowing.take();
+                if !terms.iter().all(|term| self.may_match(term, scope)) {
+                    self.narrowing = narrowing;
+                    return Vec::new();
+                }
                 let outer = self.filters.len();
                 self.filters
                     .extend(conditions.iter().filter_map(|condition| match condition {
@@ -290,6 +302,31 @@ impl<'a> Evaluation<'a> {
                 matches
             }
         }
+    }
+
+    /// Whether a formula can match, judging by what the file holds and by where its patterns can begin.
+    pub(crate) fn may_match(&self, formula: &Compiled, scope: Scope) -> bool {
+        match formula {
+            Compiled::Pattern(_, start, need) => {
+                let need = self.rule.part_needs.get(*need);
+                let holds = self.seen.zip(need);
+                holds.is_none_or(|(seen, need)| need.may_hold(seen))
+                    && start.has_place(self.index, scope.nodes)
+            }
+            Compiled::Inside(inner) => self.may_match(inner, scope),
+            Compiled::Any(branches) => branches.iter().any(|branch| self.may_match(branch, scope)),
+            Compiled::All { terms, .. } => terms.iter().all(|term| self.may_match(term, scope)),
+            Compiled::Regex(..) | Compiled::Generic(_) => true,
+        }
+    }
+
+    /// About how many nodes have to be looked at for the matches of some formulas.
+    pub(crate) fn places<'f>(&self, formulas: impl Iterator<Item = &'f Compiled>) -> usize {
+        let nodes = self.whole().nodes;
+        formulas
+            .filter(|formula| self.may_match(formula, self.whole()))
+            .map(|formula| places(formula, self.index, nodes).unwrap_or(usize::MAX))
+            .fold(0, usize::saturating_add)
     }
 
     /// The positive terms of a conjunction, combined; `None` where nothing is left. Terms are evaluated only while
@@ -373,7 +410,7 @@ impl<'a> Evaluation<'a> {
                 } else {
                     value
                 };
-                let text = String::from_utf8_lossy(value.text(source));
+                let text = as_text(value.text(source));
                 match regex.is_match_at_start(&text) {
                     Ok(true) => kept.push(found),
                     Ok(false) => {}
@@ -419,7 +456,7 @@ impl<'a> Evaluation<'a> {
                 let lookup = |name: &str| {
                     let value = number_of(self.rule, name).and_then(binding)?;
                     let value = self.constant(value);
-                    Some(String::from_utf8_lossy(value.text(source)).into_owned())
+                    Some(as_text(value.text(source)).into_owned())
                 };
                 if comparison.evaluate(&lookup, *strip, *base) == Some(true) {
                     kept.push(found);
@@ -433,7 +470,7 @@ impl<'a> Evaluation<'a> {
                     return;
                 };
                 let value = self.constant(value);
-                let text = String::from_utf8_lossy(value.content(tree, source));
+                let text = as_text(value.content(tree, source));
                 let holds = match analyzer {
                     Analyzer::Entropy => analysis::entropy(&text),
                     Analyzer::Redos => analysis::redos(&text),
@@ -597,7 +634,7 @@ fn passes(filters: &[(u32, &Regex)], bindings: &[Option<Binding>], source: &[u8]
             // A search that is given up is decided, and told, when the condition is evaluated.
             .is_none_or(|value| {
                 regex
-                    .is_match_at_start(&String::from_utf8_lossy(value.text(source)))
+                    .is_match_at_start(&as_text(value.text(source)))
                     .unwrap_or(true)
             })
     })
@@ -635,5 +672,5 @@ fn utf8(bytes: &[u8]) -> Option<&str> {
 
 /// The text of a binding, as messages show it.
 pub(crate) fn text_of<'s>(binding: &Binding, source: &'s [u8]) -> Cow<'s, str> {
-    String::from_utf8_lossy(binding.text(source))
+    as_text(binding.text(source))
 }

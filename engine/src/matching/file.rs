@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::binding::as_text;
 use super::compiled::{CompiledRule, CompiledRules};
 use super::evaluate::{Evaluation, text_of};
 use super::flows::PartLists;
@@ -115,23 +116,12 @@ impl FileScanner {
         source: &[u8],
     ) -> Vec<(u32, &'r CompiledRule)> {
         self.seen.find(rules.literals(dialect), source);
-        let mut candidates: Vec<(u32, &CompiledRule)> = rules
-            .rules
-            .iter()
-            .enumerate()
-            .filter(|(_, rule)| {
-                rule.need(dialect).may_hold(&self.seen) && rule.is_for(dialect, path)
-            })
-            .map(|(number, rule)| (number as u32, rule))
-            .collect();
-        // Expressions cost less than a tree, and more than matching in a tree that is there anyway.
-        let needs_tree = candidates
-            .iter()
-            .any(|(_, rule)| rule.uses_tree && !rule.need(dialect).has_text());
-        if !needs_tree {
-            candidates.retain(|(_, rule)| rule.need(dialect).holds(&self.seen, source));
-        }
-        candidates
+        // Expressions cost less than a tree, and most often less than matching in one.
+        let opened = rules.opened(dialect, &self.seen);
+        let may_match = |rule: &CompiledRule| {
+            rule.is_for(dialect, path) && rule.need(dialect).holds(&self.seen, source)
+        };
+        opened.filter(|(_, rule)| may_match(rule)).collect()
     }
 
     /// Matches all rules that are for `path` against `source`.
@@ -223,6 +213,7 @@ impl FileScanner {
             sheet.parsing = outcome.parsed.then(|| start.elapsed());
         }
         let start = Instant::now();
+        let mut presence = taint::Presence::default();
         for (number, rule) in candidates {
             if rule.uses_tree && !have_tree {
                 continue;
@@ -240,8 +231,9 @@ impl FileScanner {
             let code = Code::new(&self.tree, source, &names, rule, rules);
             let begun = sheet.is_some().then(Instant::now);
             let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
+            evaluation.seen = Some(&self.seen);
             let matches = if let Some(taint) = &rule.taint {
-                taint::run(&mut evaluation, taint)
+                taint::run(&mut evaluation, taint, &mut presence)
             } else {
                 let whole = |found| Flowed {
                     found,
@@ -326,7 +318,7 @@ fn rule_match(
     let lookup = |name: &str| metavariables.get(name).cloned();
     let text = |start: u32, end: u32| {
         let bytes = source.get(start as usize..end as usize);
-        String::from_utf8_lossy(bytes.unwrap_or_default())
+        as_text(bytes.unwrap_or_default())
     };
     let matched = text(inner.0, inner.1);
     let fix = match (&rule.rule.fix, &rule.rule.fix_regex) {

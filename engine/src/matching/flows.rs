@@ -138,6 +138,7 @@ impl FileScanner {
             {
                 let code = Code::new(&self.tree, source, names, rule, rules);
                 let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
+                evaluation.seen = Some(&self.seen);
                 parts.source =
                     parts.source && taint::has_source(&mut evaluation, taint, &mut presence);
                 parts.sink = parts.sink && taint::has_sink(&mut evaluation, taint, parts.source);

@@ -1238,9 +1238,7 @@ impl<'a> Matcher<'a> {
             }
             None => return false,
         };
-        regex
-            .is_match(&String::from_utf8_lossy(text))
-            .unwrap_or(false)
+        regex.is_match(&binding::as_text(text)).unwrap_or(false)
     }
 
     /// `a. ...` against `a`, `a.b`, `a.b()` and so on.
@@ -1767,7 +1765,7 @@ impl<'a> Matcher<'a> {
 pub(crate) fn has_type(code: Code<'_>, c: NodeId, wanted: &str) -> bool {
     let node = code.tree.node(c);
     let says = |id: NodeId| {
-        let text = String::from_utf8_lossy(code.tree.text(id, code.source));
+        let text = binding::as_text(code.tree.text(id, code.source));
         let text = text.trim_start_matches(':').trim();
         text == wanted
             || text

@@ -194,13 +194,17 @@ pub(super) fn fewest_places(
 }
 
 /// About how many places a formula is tried at; `None` where it is no matter of places in a tree.
-fn places(formula: &Compiled, index: &KindIndex, within: (NodeId, NodeId)) -> Option<usize> {
+pub(super) fn places(
+    formula: &Compiled,
+    index: &KindIndex,
+    within: (NodeId, NodeId),
+) -> Option<usize> {
     match formula {
-        Compiled::Pattern(_, start) => Some(start.places(index, within)),
+        Compiled::Pattern(_, start, _) => Some(start.places(index, within)),
         Compiled::Any(branches) => branches
             .iter()
             .map(|branch| places(branch, index, within))
-            .sum(),
+            .try_fold(0, |sum: usize, places| Some(sum.saturating_add(places?))),
         Compiled::Inside(inner) => places(inner, index, within),
         Compiled::All { terms, .. } => {
             let terms = terms.iter().map(|term| places(term, index, within));

@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 
 use super::place::Place;
 use super::shape::{Shape, Shapes};
+use super::words::{self, Words};
 use crate::rules::regex::{Regex, RequiredLiteral};
 
 /// A text that a file must hold.
@@ -200,6 +201,26 @@ impl Need<Literal> {
     }
 }
 
+impl Need<Literal> {
+    /// The same with literals as numbers, as far as they have one; the others select nothing.
+    pub(crate) fn known(self, table: &Table) -> Need<u32> {
+        let list = |needs: Vec<Self>| needs.into_iter().map(|need| need.known(table));
+        match self {
+            Self::Literal(literal) => table
+                .numbers
+                .get(&literal)
+                .map_or(Need::Nothing, |number| Need::Literal(*number)),
+            Self::All(needs) => {
+                let needs = list(needs).filter(|need| !matches!(need, Need::Nothing));
+                Need::All(needs.collect())
+            }
+            Self::Any(needs) => Need::Any(list(needs).collect()),
+            // What needs a search of its own is not worth it for a part of a rule.
+            Self::Nothing | Self::Text(_) | Self::Shape(_) => Need::Nothing,
+        }
+    }
+}
+
 /// Shorter parts of strings select little.
 const SHORTEST_PART: usize = 3;
 
@@ -268,8 +289,12 @@ impl Table {
 /// All literals of a rule set, ready to be looked for.
 #[derive(Debug)]
 pub(crate) struct Literals {
-    /// `None` where there are no literals, or too many: every file is a candidate for every rule.
-    automaton: Option<AhoCorasick>,
+    /// Those that begin with a word of code.
+    words: Words,
+    /// Those of one or two bytes: in most files, and found at their first.
+    short: Vec<u32>,
+    /// All others, with their numbers; `None` where there are too many: every file holds all literals.
+    automaton: Option<(AhoCorasick, Vec<u32>)>,
     /// Tells many times faster whether there is any, where they are few.
     any: Option<regex::bytes::Regex>,
     all: Vec<Literal>,
@@ -285,25 +310,59 @@ const FOLDED: [&str; 2] = ["\u{17f}", "\u{212a}"];
 impl Literals {
     pub(crate) fn new(table: Table) -> Self {
         let Table { literals, .. } = table;
-        let folded: &[&str] = if literals.iter().any(|literal| literal.caseless) {
+        let is_short = |literal: &Literal| {
+            literal.text.len() <= 2
+                && !literal.whole
+                && !literal.caseless
+                && literal.place == Place::Anywhere
+        };
+        let is_word = |literal: &Literal| {
+            literal.whole
+                && !literal.caseless
+                && literal.text.bytes().next().is_some_and(words::is_word)
+        };
+        let (mut short, mut others) = (Vec::new(), Vec::new());
+        for (literal, number) in literals.iter().zip(0..) {
+            if is_short(literal) {
+                short.push(number);
+            } else if !is_word(literal) {
+                others.push((number, literal));
+            }
+        }
+        let numbered = literals.iter().zip(0..);
+        let words = numbered.filter(|(literal, _)| is_word(literal));
+        let words = Words::new(words.map(|(literal, number)| (number, literal.text.as_bytes())));
+        let folded: &[&str] = if others.iter().any(|(_, literal)| literal.caseless) {
             &FOLDED
         } else {
             &[]
         };
-        let texts = literals.iter().map(|literal| literal.text.as_str());
+        let texts = others.iter().map(|(_, literal)| literal.text.as_str());
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::DFA))
             .ascii_case_insensitive(!folded.is_empty())
             .build(texts.chain(folded.iter().copied()));
         Self {
-            automaton: automaton.ok().filter(|_| !literals.is_empty()),
+            words,
+            short,
+            automaton: automaton.ok().map(|automaton| {
+                (
+                    automaton,
+                    others.iter().map(|(number, _)| *number).collect(),
+                )
+            }),
             any: (1..=FEW)
                 .contains(&literals.len())
                 .then(|| any_of(&literals))
                 .flatten(),
             all: literals,
         }
+    }
+
+    /// By their numbers.
+    pub(crate) fn all(&self) -> &[Literal] {
+        &self.all
     }
 }
 
@@ -331,7 +390,7 @@ impl Seen {
         self.bits.clear();
         self.shapes.clear();
         let count = literals.all.len();
-        let Some(automaton) = &literals.automaton else {
+        let Some((automaton, numbers)) = &literals.automaton else {
             self.bits.resize(count.div_ceil(64), u64::MAX);
             return;
         };
@@ -343,41 +402,76 @@ impl Seen {
         {
             return;
         }
-        let mut missing = count;
-        for found in automaton.find_overlapping_iter(bytes) {
-            let number = found.pattern().as_usize();
-            let Some(literal) = literals.all.get(number) else {
-                self.add_caseless(literals);
-                continue;
-            };
-            let Some(word) = self.bits.get_mut(number / 64) else {
-                continue;
-            };
-            let bit = 1_u64 << (number % 64);
-            if *word & bit != 0 {
-                continue;
-            }
-            let text = bytes.get(found.start()..found.end()).unwrap_or_default();
-            if (!literal.caseless && text != literal.text.as_bytes())
-                || (literal.whole && !stands_alone(bytes, found.start(), found.end()))
-                || !literal.place.admits(bytes, found.start(), found.end())
+        for number in &literals.short {
+            if let Some(literal) = literals.all.get(*number as usize)
+                && memchr::memmem::find(bytes, literal.text.as_bytes()).is_some()
             {
-                continue;
+                self.add(*number);
             }
-            *word |= bit;
-            missing -= 1;
-            if missing == 0 {
-                break;
+        }
+        literals.words.find(bytes, |start, numbers| {
+            for number in numbers {
+                self.try_at(literals, *number, bytes, start);
+            }
+        });
+        if numbers.is_empty() {
+            return;
+        }
+        for found in automaton.find_overlapping_iter(bytes) {
+            match numbers.get(found.pattern().as_usize()) {
+                Some(number) => self.try_at(literals, *number, bytes, found.start()),
+                None => self.add_caseless(literals),
             }
         }
     }
 
+    /// Notes a literal if it stands at `start` as it should.
+    fn try_at(&mut self, literals: &Literals, number: u32, bytes: &[u8], start: usize) {
+        if self.has(number) {
+            return;
+        }
+        let Some(literal) = literals.all.get(number as usize) else {
+            return;
+        };
+        let end = start + literal.text.len();
+        let Some(text) = bytes.get(start..end) else {
+            return;
+        };
+        let reads_so = if literal.caseless {
+            text.eq_ignore_ascii_case(literal.text.as_bytes())
+        } else {
+            text == literal.text.as_bytes()
+        };
+        if reads_so
+            && (!literal.whole || stands_alone(bytes, start, end))
+            && literal.place.admits(bytes, start, end)
+        {
+            self.add(number);
+        }
+    }
+
+    fn add(&mut self, number: u32) {
+        if let Some(word) = self.bits.get_mut(number as usize / 64) {
+            *word |= 1 << (number % 64);
+        }
+    }
+
+    /// The numbers of the literals that were found.
+    pub(crate) fn literals(&self) -> impl Iterator<Item = usize> {
+        self.bits.iter().enumerate().flat_map(|(at, word)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = rest.trailing_zeros() as usize;
+                rest &= rest.wrapping_sub(1);
+                (bit < 64).then_some(at * 64 + bit)
+            })
+        })
+    }
+
     fn add_caseless(&mut self, literals: &Literals) {
-        for (number, literal) in literals.all.iter().enumerate() {
-            if let Some(word) = self.bits.get_mut(number / 64)
-                && literal.caseless
-            {
-                *word |= 1 << (number % 64);
+        for (literal, number) in literals.all.iter().zip(0..) {
+            if literal.caseless {
+                self.add(number);
             }
         }
     }
@@ -391,9 +485,7 @@ impl Seen {
 
 /// Whether what stands between `start` and `end` does not go on as a word on either side.
 fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
-    let is_word = |byte: Option<&u8>| {
-        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'$')
-    };
+    let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| words::is_word(*byte));
     let begins = is_word(bytes.get(start));
     let ends = is_word(end.checked_sub(1).and_then(|at| bytes.get(at)));
     let before = start.checked_sub(1).and_then(|at| bytes.get(at));

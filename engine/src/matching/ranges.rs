@@ -97,32 +97,44 @@ pub(crate) fn intersect(
 /// Matches in the order of where they begin, to find those that nest with another without looking at all.
 struct ByStart<'m> {
     matches: Vec<&'m Match>,
-    /// For each the furthest end of it and those before it.
-    furthest: Vec<u32>,
+    /// For each the nearest one before it that ends later; its own place where there is none.
+    longer: Vec<usize>,
 }
 
 impl<'m> ByStart<'m> {
     fn new(matches: &'m [Match]) -> Self {
         let mut matches: Vec<&Match> = matches.iter().collect();
         matches.sort_by_key(|found| found.start);
-        let mut end = 0;
-        let furthest = matches.iter().map(|found| {
-            end = found.end.max(end);
-            end
-        });
-        let furthest = furthest.collect();
-        Self { matches, furthest }
+        let mut longer: Vec<usize> = Vec::with_capacity(matches.len());
+        let mut open: Vec<(usize, u32)> = Vec::new();
+        for (at, found) in matches.iter().enumerate() {
+            while open.pop_if(|(_, end)| *end <= found.end).is_some() {}
+            longer.push(open.last().map_or(at, |(before, _)| *before));
+            open.push((at, found.end));
+        }
+        Self { matches, longer }
     }
 
     /// All that lie in `x` or around it, and some that do not.
     fn that_may_nest_with(&self, x: &Match) -> impl Iterator<Item = &'m Match> {
         let (start, end) = (x.start, x.end);
         let first = self.matches.partition_point(|y| y.start < start);
-        let from_here = self.matches.iter().skip(first);
+        let from_here = self.matches.iter().skip(first).copied();
         let within = from_here.take_while(move |y| y.start <= end);
-        let before = self.matches.iter().zip(&self.furthest).take(first).rev();
-        let around = before.take_while(move |(_, furthest)| **furthest >= end);
-        within.chain(around.map(|(y, _)| y)).copied()
+        let mut before = first.checked_sub(1);
+        let around = std::iter::from_fn(move || {
+            loop {
+                let at = before?;
+                let y = *self.matches.get(at)?;
+                if y.end >= end {
+                    before = at.checked_sub(1);
+                    return Some(y);
+                }
+                // None between ends late enough.
+                before = self.longer.get(at).copied().filter(|longer| *longer < at);
+            }
+        });
+        within.chain(around)
     }
 }
 
@@ -133,8 +145,9 @@ pub(crate) fn subtract(
     xs: &mut Vec<Match>,
     negative: &[Match],
 ) {
+    let negative = ByStart::new(negative);
     xs.retain(|x| {
-        !negative.iter().any(|y| {
+        !negative.that_may_nest_with(x).any(|y| {
             let placed = match y.origin {
                 Origin::Inside => x.lies_in(y),
                 Origin::Regex => x.lies_in(y) || y.lies_in(x),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{CodeFrame, Position};
-use crate::matching::{CompiledRules, FileLimits, FileScanner, LineStarts};
+use crate::matching::{CompiledRules, FileLimits, FileScanner, LineStarts, as_text};
 use crate::project::Outline;
 use crate::report::{FileErrorKind, SkipReason};
 use crate::rules::suppression::Suppressions;
@@ -155,7 +155,7 @@ pub(super) fn position(source: &[u8], lines: &LineStarts, offset: u32) -> Positi
     let before = source
         .get(lines.start(line) as usize..offset as usize)
         .unwrap_or_default();
-    let column = String::from_utf8_lossy(before).chars().count() as u32 + 1;
+    let column = as_text(before).chars().count() as u32 + 1;
     Position {
         line,
         column,
@@ -177,7 +177,9 @@ pub(super) fn frame(source: &[u8], lines: &LineStarts, first: u32, last: u32) ->
                 source.len()
             };
             let bytes = source.get(start..end).unwrap_or_default();
-            let text = String::from_utf8_lossy(bytes);
+            // No more is read than can be shown, be the line as long as the file.
+            let shown = bytes.get(..FRAME_COLUMNS * 4).unwrap_or(bytes);
+            let text = as_text(shown);
             text.trim_end_matches(['\n', '\r'])
                 .chars()
                 .take(FRAME_COLUMNS)

@@ -6,6 +6,7 @@
 //! lambda where it is written, and the result of a call is tainted if its object or an argument is. Beyond that step
 //! `interprocedural` follows calls: a function's `summary` is filled in where it is called (`call`), and told to other files (`tell`).
 
+mod asked;
 mod assignment;
 mod call;
 mod control;
@@ -25,6 +26,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+pub(crate) use self::asked::mark as mark_asked;
 use self::flow::{Flow, Options};
 use self::interprocedural::Beyond;
 pub(crate) use self::interprocedural::{FileFlows, Lookup};
@@ -56,6 +58,8 @@ pub(crate) struct CompiledSource {
     pub(crate) label: u32,
     pub(crate) requires: Option<Requires>,
     pub(crate) control: bool,
+    /// Whether sinks ask for its label: without any such source nothing is found.
+    pub(crate) is_asked: bool,
     /// Of its formula, once that was asked for.
     pub(crate) likeness: OnceLock<u64>,
 }
@@ -137,7 +141,31 @@ pub(crate) struct Flowed {
 }
 
 /// Finds the flows of a rule within the functions of a file.
-pub(crate) fn run<'a>(evaluation: &mut Evaluation<'a>, taint: &'a CompiledTaint) -> Vec<Flowed> {
+/// `presence` is for one file, whatever the rule.
+pub(crate) fn run<'a>(
+    evaluation: &mut Evaluation<'a>,
+    taint: &'a CompiledTaint,
+    presence: &mut Presence,
+) -> Vec<Flowed> {
+    let whole = evaluation.whole();
+    let may_match = |formula| evaluation.may_match(formula, whole);
+    if !taint.sinks.iter().any(|sink| may_match(&sink.formula))
+        || !taint
+            .sources
+            .iter()
+            .any(|source| may_match(&source.formula))
+    {
+        return Vec::new();
+    }
+    // The ends with fewer places go first: most often there are none.
+    let sinks = taint.sinks.iter().map(|sink| &sink.formula);
+    let sources = taint.sources.iter().filter(|source| source.is_asked);
+    let sources = sources.map(|source| &source.formula);
+    if evaluation.places(sources) < evaluation.places(sinks)
+        && !has_source_that(evaluation, taint, presence, |source| source.is_asked)
+    {
+        return Vec::new();
+    }
     match flow(evaluation, taint, Wanted::Both) {
         Some(flow) => flow.run(&mut evaluation.fuel, &evaluation.rule.unchecked),
         None => Vec::new(),
@@ -174,9 +202,20 @@ pub(crate) fn has_source<'a>(
     taint: &'a CompiledTaint,
     presence: &mut Presence,
 ) -> bool {
+    has_source_that(evaluation, taint, presence, |_| true)
+}
+
+fn has_source_that<'a>(
+    evaluation: &mut Evaluation<'a>,
+    taint: &'a CompiledTaint,
+    presence: &mut Presence,
+    admits: impl Fn(&CompiledSource) -> bool,
+) -> bool {
     let rule = &evaluation.rule.rule;
     let formulas = rule.taint.iter().flat_map(|taint| &taint.sources);
-    taint.sources.iter().zip(formulas).any(|(source, of)| {
+    let sources = taint.sources.iter().zip(formulas);
+    let mut sources = sources.filter(|(source, _)| admits(source));
+    sources.any(|(source, of)| {
         let likeness = source
             .likeness
             .get_or_init(|| likeness(&of.formula, &rule.options));
@@ -256,12 +295,15 @@ fn flow<'a>(
         return None;
     }
     let mut sources = Vec::new();
-    for spec in taint.sources.iter().filter(|_| may_source) {
-        let matches = evaluation.matches(&spec.formula);
-        sources.extend(matches.into_iter().map(|found| Source { found, spec }));
-    }
-    if needed && sources.is_empty() {
-        return None;
+    for asked in [true, false] {
+        let of_kind = |spec: &&CompiledSource| may_source && spec.is_asked == asked;
+        for spec in taint.sources.iter().filter(of_kind) {
+            let matches = evaluation.matches(&spec.formula);
+            sources.extend(matches.into_iter().map(|found| Source { found, spec }));
+        }
+        if needed && sources.is_empty() {
+            return None;
+        }
     }
     if let Wanted::Any(project) = wanted
         && sinks.is_empty()

@@ -5,9 +5,9 @@
 //! functions.
 
 use super::CompiledTaint;
+use super::asked::asked_for;
 use crate::matching::compiled::Compiled;
 use crate::pattern::{Pattern, Root};
-use crate::rules::taint::Requires;
 use crate::tree::kind::Kind;
 
 /// Whether all data of a rule comes from parameters, whatever the function.
@@ -24,20 +24,6 @@ pub(crate) fn is_within_functions(taint: &CompiledTaint) -> bool {
     first.all(|source| is_any_parameter(&source.formula))
 }
 
-/// The labels that a condition asks to be there.
-fn asked_for<'r>(requires: &'r Requires, holds: bool, asked: &mut Vec<&'r str>) {
-    match requires {
-        Requires::Label(label) if holds => asked.push(label),
-        Requires::Label(_) => {}
-        Requires::Not(inner) => asked_for(inner, !holds, asked),
-        Requires::And(parts) | Requires::Or(parts) => {
-            for part in parts {
-                asked_for(part, holds, asked);
-            }
-        }
-    }
-}
-
 fn is_any_parameter(source: &Compiled) -> bool {
     match source {
         Compiled::Any(branches) => branches.iter().all(is_any_parameter),
@@ -52,7 +38,7 @@ fn is_any_parameter(source: &Compiled) -> bool {
 
 /// The metavariable that a pattern is.
 fn metavariable(term: &Compiled) -> Option<u32> {
-    let Compiled::Pattern(pattern, _) = term else {
+    let Compiled::Pattern(pattern, ..) = term else {
         return None;
     };
     let Root::Node(root) = pattern.root else {
@@ -64,7 +50,7 @@ fn metavariable(term: &Compiled) -> Option<u32> {
 
 fn binds_any_parameter(term: &Compiled, held: u32) -> bool {
     match term {
-        Compiled::Pattern(pattern, _) => has_any_parameter(pattern, held),
+        Compiled::Pattern(pattern, ..) => has_any_parameter(pattern, held),
         Compiled::Inside(inner) => binds_any_parameter(inner, held),
         Compiled::Any(branches) => branches.iter().all(|term| binds_any_parameter(term, held)),
         Compiled::All { terms, .. } => terms.iter().any(|term| binds_any_parameter(term, held)),
