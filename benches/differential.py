@@ -2,12 +2,13 @@
 """Findings of Cortex and of Semgrep, same rules, same files, held against each other.
 
     cargo build --release
-    benches/differential.py RULES SOURCE [--show N]
+    benches/differential.py RULES SOURCE [--show N] [--places] [--reference FILE]
 
 Compares by rule, file and first line, and says what each took. Needs `semgrep` (`pip install semgrep`); without it the script says so
 and does nothing. Both look at the same files: ignore files are not heeded, files over 1 MB and `*.min.*` are left out. What Cortex finds in
-files that Semgrep names in its errors is counted apart. The exit code is 1
-where fewer than 99 % of Semgrep's findings are found, or more than 1 % are extra.
+files that Semgrep names in its errors is counted apart. With `--reference` Semgrep's report is read from that file if it is there and
+written to it otherwise: it is the slow half, and stays the same while Cortex is worked on. The exit code is 1 where
+fewer than 99 % of Semgrep's findings are found, or more than 1 % are extra.
 """
 
 import argparse
@@ -24,7 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def cortex(rules, source):
-    """The findings, and the rules that are left out."""
+    """The findings, and how long they took."""
     program = ROOT / "target/release/cortex"
     command = [program, "scan", "--no-cache", "--offline", "--no-ignore", "--minified", "--format", "json", "--rules", rules, source]
     begin = time.monotonic()
@@ -41,8 +42,8 @@ def cortex(rules, source):
     return found, took
 
 
-def semgrep(rules, source):
-    """The findings, by the last part of their rule's id, and the rules that ran."""
+def reference(rules, source):
+    """Semgrep's report, with how long it took."""
     command = ["semgrep", "scan", "--metrics", "off", "--disable-version-check", "--no-git-ignore", "--json", "--quiet"]
     command += ["--max-target-bytes", "1000000", "--config", rules, "."]
     begin = time.monotonic()
@@ -50,13 +51,17 @@ def semgrep(rules, source):
     took = time.monotonic() - begin
     if not ran.stdout:
         sys.exit(f"semgrep failed: {ran.stderr}")
-    report = json.loads(ran.stdout)
+    return json.loads(ran.stdout) | {"took": took}
+
+
+def semgrep(report):
+    """The findings, by the last part of their rule's id, and the files that it could not read or finish."""
     found = collections.Counter()
     for result in report["results"]:
         rule = result["check_id"].rsplit(".", 1)[-1]
         found[(rule, result["path"].removeprefix("./"), result["start"]["line"])] += 1
     broken = {error["path"].removeprefix("./") for error in report["errors"] if "path" in error}
-    return found, took, broken
+    return found, broken
 
 
 def main():
@@ -64,8 +69,11 @@ def main():
     parser.add_argument("rules", type=pathlib.Path)
     parser.add_argument("source", type=pathlib.Path)
     parser.add_argument("--show", type=int, default=20, help="differences to show of each kind")
+    parser.add_argument("--places", action="store_true", help="show each difference, not one of each rule")
+    parser.add_argument("--reference", type=pathlib.Path, help="file to keep Semgrep's report in, and to read it from if it is there")
     arguments = parser.parse_args()
-    if shutil.which("semgrep") is None:
+    kept = arguments.reference if arguments.reference and arguments.reference.exists() else None
+    if not kept and shutil.which("semgrep") is None:
         print("skipped: there is no semgrep")
         return 0
     rules = arguments.rules.resolve()
@@ -75,7 +83,11 @@ def main():
         shutil.copytree(arguments.source, source, symlinks=True, ignore=shutil.ignore_patterns(".git", "*.min.*"))
         (source / ".semgrepignore").write_text("")
         ours, our_time = cortex(rules, source)
-        theirs, their_time, broken = semgrep(rules, source)
+        report = json.loads(kept.read_text()) if kept else reference(rules, source)
+        if arguments.reference and not kept:
+            arguments.reference.write_text(json.dumps(report))
+    theirs, broken = semgrep(report)
+    their_time = report["took"]
     missed = sorted(set(theirs) - set(ours))
     extra = sorted(key for key in set(ours) - set(theirs) if key[1] not in broken)
     unparsed = sum(key[1] in broken for key in set(ours) - set(theirs))
@@ -83,6 +95,10 @@ def main():
     print(f"cortex  {len(ours)} findings in {our_time:.2f} s, {their_time / our_time:.0f} times as fast")
     print(f"both {len(set(ours) & set(theirs))}, missed {len(missed)}, extra {len(extra)}; and {unparsed} in files that semgrep cannot parse or finish")
     for name, keys in (("missed", missed), ("extra", extra)):
+        if arguments.places:
+            for rule, path, line in keys:
+                print(f"  {name} {rule} {path}:{line}")
+            continue
         for (rule, count) in collections.Counter(rule for rule, _, _ in keys).most_common(arguments.show):
             example = next(key for key in keys if key[0] == rule)
             print(f"  {name} {count:4} {rule}, for instance {example[1]}:{example[2]}")
