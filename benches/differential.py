@@ -60,8 +60,10 @@ def semgrep(report):
     for result in report["results"]:
         rule = result["check_id"].rsplit(".", 1)[-1]
         found[(rule, result["path"].removeprefix("./"), result["start"]["line"])] += 1
-    broken = {error["path"].removeprefix("./") for error in report["errors"] if "path" in error}
-    return found, broken
+    broken = {error["path"] for error in report["errors"] if "path" in error}
+    # Where its taint analysis gives up on a function, it tells so among the times only.
+    broken |= {timeout["location"]["path"] for timeout in report.get("time", {}).get("fixpoint_timeouts", [])}
+    return found, {path.removeprefix("./") for path in broken}
 
 
 def main():
