@@ -44,7 +44,8 @@ impl Parser {
     }
 
     /// Parses `source` into `tree`, whose allocation is reused: with the fast front end, and with tree-sitter where that
-    /// one is unsure.
+    /// one is unsure. JavaScript that does not parse is read as TypeScript with JSX, if that leaves less out: files named
+    /// `.js` may hold types that a build step takes away, as Flow's.
     pub fn parse(
         &mut self,
         source: &[u8],
@@ -56,7 +57,24 @@ impl Parser {
         if self.parse_directly(source, dialect, vocabulary, tree) {
             return Ok(Notes::default());
         }
-        self.parse_slowly(source, dialect, vocabulary, limit, tree)
+        let start = Instant::now();
+        let mut parsed = self.concrete(source, dialect, limit)?;
+        let mut dialect = dialect;
+        let left_out = left_out(&parsed);
+        if left_out > 0 && dialect == Dialect::JavaScript {
+            if self.parse_directly(source, Dialect::Tsx, vocabulary, tree) {
+                return Ok(Notes::default());
+            }
+            let limit = limit.saturating_sub(start.elapsed());
+            if let Ok(typed) = self.concrete(source, Dialect::Tsx, limit)
+                && self::left_out(&typed) < left_out
+            {
+                (parsed, dialect) = (typed, Dialect::Tsx);
+            }
+        }
+        let words = Words::Fixed(vocabulary);
+        let root = parsed.root_node();
+        Ok(lower::lower(root, source, dialect, words, tree))
     }
 
     /// Parses with the fast front end alone. Where it is unsure, `tree` is of no use.
@@ -146,5 +164,26 @@ impl Parser {
             parser.reset();
         }
         tree.ok_or(ParseError::Timeout(limit))
+    }
+}
+
+/// How many bytes of a file its grammar could not place; what it had to add counts as one.
+fn left_out(parsed: &tree_sitter::Tree) -> usize {
+    let mut bytes = 0;
+    let mut cursor = parsed.walk();
+    loop {
+        let node = cursor.node();
+        let is_whole = node.is_error() || node.is_missing();
+        if is_whole {
+            bytes += node.byte_range().len().max(1);
+        }
+        if !is_whole && node.has_error() && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return bytes;
+            }
+        }
     }
 }

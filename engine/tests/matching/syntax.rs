@@ -382,3 +382,27 @@ fn typescript() {
         )],
     );
 }
+
+#[test]
+fn types_in_javascript() {
+    check(
+        "a.js",
+        &[
+            (
+                "types that a build step takes away",
+                "pattern: eval($X)",
+                "function f(a: string, b: ?Array<number>): any {\n  eval(a) // match\n  exec(a)\n}",
+            ),
+            (
+                "a type is imported",
+                "pattern: |\n  class $C { ... $M($A) { ... } ... }",
+                "import type { T } from './t'\nexport class A { // match\n  m(a: T) { return a }\n}\nclass B { m(a: T, b: T) {} }",
+            ),
+            (
+                "what is no type is read as ever",
+                "pattern: f($X)",
+                "f(a < b, c > (d))\nf(<T>a</T>) // match",
+            ),
+        ],
+    );
+}
