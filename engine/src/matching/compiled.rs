@@ -259,9 +259,17 @@ impl CompiledRules {
             .map(|(rule, number)| (number, rule))
     }
 
-    /// Whether any rule is for a file of this path.
+    /// Whether any rule is for a file of this path, or may be once the file is read.
     pub fn any_for(&self, path: &str) -> bool {
-        let dialect = Dialect::of_path(path);
+        let is_for = |dialect| self.rules.iter().any(|rule| rule.is_for(dialect, path));
+        is_for(Dialect::of_path(path))
+            || Dialect::may_be_script(path)
+                && (is_for(Some(Dialect::JavaScript)) || is_for(Some(Dialect::TypeScript)))
+    }
+
+    /// Whether any rule is for a file.
+    pub(crate) fn any_for_file(&self, path: &str, source: &[u8]) -> bool {
+        let dialect = Dialect::of(path, source);
         self.rules.iter().any(|rule| rule.is_for(dialect, path))
     }
 }

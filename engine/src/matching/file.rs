@@ -103,7 +103,7 @@ impl FileScanner {
     /// How many rules the file could match, judging by the literals that it holds: the pass that spares most files
     /// from being parsed, alone.
     pub fn candidates(&mut self, rules: &CompiledRules, path: &str, source: &[u8]) -> usize {
-        let dialect = Dialect::of_path(path);
+        let dialect = Dialect::of(path, source);
         self.select(rules, dialect, path, source).len()
     }
 
@@ -150,7 +150,7 @@ impl FileScanner {
         outlined: bool,
     ) -> (FileOutcome, PartLists) {
         let mut outcome = FileOutcome::default();
-        let dialect = Dialect::of_path(path);
+        let dialect = Dialect::of(path, source);
         let candidates = self.select(rules, dialect, path, source);
         if candidates.is_empty() {
             if outlined {

@@ -159,7 +159,7 @@ impl FileScanner {
         imports: &RuleLookup<'_>,
     ) -> Option<ModuleFlows> {
         let path = at.path;
-        let dialect = Dialect::of_path(path)?;
+        let dialect = Dialect::of(path, source)?;
         if let Some(tree) = at.tree {
             self.tree = tree;
         } else {

@@ -165,7 +165,7 @@ fn apply(text: &[u8], edits: &[(usize, usize, String, String)]) -> Vec<u8> {
 
 /// How many places of a file do not parse; none in files without a grammar.
 fn syntax_errors(path: &str, source: &[u8]) -> usize {
-    let Some(dialect) = Dialect::of_path(path) else {
+    let Some(dialect) = Dialect::of(path, source) else {
         return 0;
     };
     let limit = FileLimits::default().parse;

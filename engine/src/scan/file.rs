@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{CodeFrame, Position};
+use crate::language::Dialect;
 use crate::matching::{CompiledRules, FileLimits, FileScanner, LineStarts, as_text};
 use crate::project::Outline;
 use crate::report::{FileErrorKind, SkipReason};
@@ -85,6 +86,9 @@ pub(crate) fn scan_file(
     };
     result.skip = select::classify(source, path)
         .filter(|reason| *reason != SkipReason::Minified || !options.minified);
+    if result.skip.is_none() && Dialect::may_be_script(path) && !rules.any_for_file(path, source) {
+        result.skip = Some(SkipReason::NoRules);
+    }
     if result.skip.is_some() {
         return result;
     }

@@ -500,7 +500,11 @@ impl<'w> Worker<'w> {
 
     /// What the path says that the content does not: the language, and which rules look at it.
     fn salt(&self, path: &str) -> u64 {
-        let dialect = Dialect::of_path(path).map_or(0, |dialect| dialect as u64 + 1);
+        let dialect = match Dialect::of_path(path) {
+            Some(dialect) => dialect as u64 + 1,
+            None if Dialect::may_be_script(path) => 15,
+            None => 0,
+        };
         let minified = u64::from(path.contains(".min."));
         self.target.rules.path_salt(path) << 8 | minified << 4 | dialect
     }

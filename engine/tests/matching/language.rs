@@ -454,7 +454,8 @@ fn document() -> String {
         let _ = writeln!(text, "| {name} | {why} |");
     }
     text.push_str(
-        "\nLanguages: JavaScript, JSX, TypeScript, TSX by syntax tree; `generic` and `regex` on any text file. The options\n\
+        "\nLanguages: JavaScript, JSX, TypeScript, TSX by syntax tree; `generic` and `regex` on any text file. JavaScript with types,\n\
+         as Flow's, is read as TypeScript; a script without an ending is what its first line says (`#!/usr/bin/env node`). The options\n\
          `generic_ellipsis_max_span` and `generic_caseless` and the other `generic_*` options are tested in\n\
          `engine/src/rules/generic/tests.rs`. Options that are not in the table are read and change nothing.\n",
     );
