@@ -102,6 +102,56 @@ fn functions_and_fields() {
                 "function f(o) {\n  o.a = source()\n  sink(o.a) // match\n  sink(o.b)\n  sink(o.a.c) // match\n  o.a = 'd'\n  sink(o.a)\n}",
             ),
             (
+                "an element is no field that has a name",
+                "mode: taint\npattern-sources:\n- pattern: source()\npattern-sinks:\n- pattern: sink(...)",
+                "function f(o, i, l) {\n  o[i] = source()\n  sink(o[l]) // match\n  sink(o[l].a) // match\n  sink(o) // match\n  sink(o.a)\n  sink(o.a.b)\n  l[i] += source()\n  sink(l[0]) // match\n  sink(l.length)\n}",
+            ),
+            (
+                "an element of an element",
+                "mode: taint\npattern-sources:\n- pattern: source()\npattern-sinks:\n- pattern: sink(...)",
+                "function f(o, i, l) {\n  o[i][l] = source()\n  sink(o) // match\n  sink(o.a)\n  l.a[i] = source()\n  sink(l.a) // match\n  sink(l.b)\n}",
+            ),
+            (
+                "a method knows all fields of its object",
+                "mode: taint\npattern-sources:\n- pattern: source()\npattern-sinks:\n- pattern: sink(...)",
+                "function f(o, l) {\n  o.a = source()\n  sink(o.b())  // match\n  sink(o.c.d())\n  sink(o.b)\n  l[0] = source()\n  sink(l.join()) // match\n  sink(l.a.b())\n  this.a = source()\n  sink(this.b())\n}",
+            ),
+            (
+                "a method, after its arguments",
+                "mode: taint\npattern-sources:\n- pattern: source.b\npattern-sinks:\n- pattern: $X.later(...)",
+                "function f() {\n  source.later(1)\n  data.later(() => { source.b = 1 })\n  source.later(() => { source.b = 1 }) // match\n}",
+            ),
+            (
+                "a method that makes its object harmless",
+                "mode: taint\npattern-sources:\n- pattern: source()\npattern-sinks:\n- patterns:\n  - pattern: sink($A)\n  - focus-metavariable: $A\npattern-sanitizers:\n- pattern: $X.clean(...)",
+                "function f() {\n  const a = source()\n  sink(a.trim()) // match\n  sink(a.clean())\n}",
+            ),
+            (
+                "the fields that are taken out",
+                "mode: taint\npattern-sources:\n- pattern: source()\npattern-sinks:\n- pattern: sink(...)",
+                "function f(o) {\n  o.a = source()\n  const { a, b } = o\n  sink(a) // match\n  sink(b)\n  const { a: c = 1, d = 2 } = o\n  sink(c) // match\n  sink(d)\n}",
+            ),
+            (
+                "what a function that is given uses later",
+                "mode: taint\npattern-sources:\n- pattern: source()\npattern-sinks:\n- patterns:\n  - pattern: later(<... $F ...>)\n  - focus-metavariable: $F\n- pattern: now(...)",
+                "function f() {\n  const a = source()\n  later(a) // match\n  now(a) // match\n  later(() => g(a))\n  later(function () { g(source()) })\n  now(() => { g(source()) })\n}",
+            ),
+            (
+                "what a function that is given leaves behind",
+                "mode: taint\npattern-sources:\n- pattern: source()\npattern-sinks:\n- pattern: sink(...)",
+                "function f(xs) {\n  let a, b, c = {}, d = source(), e\n  xs.forEach(() => { a = source() })\n  sink(a) // match\n  g(function (b) { b = source() })\n  sink(b)\n  g({ h: () => { c[xs.i][0] = source() } })\n  sink(c) // match\n  g(() => { d = 1 })\n  sink(d) // match\n  g(() => { if (xs) { e = source(); return } e = 2 }).then(() => sink(e)) // match\n}",
+            ),
+            (
+                "what a function that is kept would leave behind",
+                "mode: taint\npattern-sources:\n- pattern: source()\npattern-sinks:\n- pattern: sink(...)",
+                "function f(xs) {\n  let a, b\n  const c = () => { a = source() }\n  sink(a)\n  g(() => sink(b), () => { b = source() })\n  sink(b) // match\n  g({ h: function () { this.c = source() }, i: function () { sink(this.c) } })\n}",
+            ),
+            (
+                "a loop comes back to what a function left behind",
+                "mode: taint\npattern-sources:\n- pattern: source()\npattern-sinks:\n- pattern: sink(...)",
+                "function f(xs) {\n  let a\n  while (xs.next()) {\n    sink(a) // match\n    g(() => { a = source() })\n  }\n}",
+            ),
+            (
                 "fields of a tainted object",
                 "mode: taint\npattern-sources:\n- pattern: source()\npattern-sinks:\n- pattern: sink(...)",
                 "function f() {\n  const o = source()\n  sink(o.a.b) // match\n  o.a = 'c'\n  sink(o.a)\n  sink(o.d) // match\n}",

@@ -9,6 +9,9 @@ use crate::tree::node::NodeId;
 /// parameter is `require`.
 const NO_VARIABLES: [&[u8]; 4] = [b"require", b"arguments", b"define", b"eval"];
 
+/// Stands in a path for the field that an element is whose name is not known; no field is named so.
+const ANY_ELEMENT: &[u8] = b".[]";
+
 impl Flow<'_> {
     /// `target = value`, also where the target takes the value apart.
     pub(super) fn assign(
@@ -138,24 +141,28 @@ impl Flow<'_> {
             return;
         }
         match self.kind(target) {
-            Kind::Object | Kind::Array => {
+            Kind::Object => {
+                for member in self.tree().children(target) {
+                    // `{a}` and `{a = 1}` take out the field that they name.
+                    let name = match self.kind(member) {
+                        Kind::Default => member + 1,
+                        _ => member,
+                    };
+                    if self.kind(name) == Kind::Definition || self.kind(name) == Kind::Name {
+                        self.bind_field(name, member, taints, from.as_ref(), state);
+                    } else {
+                        self.bind(member, taints, from.clone(), state);
+                    }
+                }
+            }
+            Kind::Array => {
                 for member in self.tree().children(target) {
                     self.bind(member, taints, from.clone(), state);
                 }
             }
             Kind::Pair => {
-                let (key, Some(value)) = (target + 1, self.tree().child(target, 1)) else {
-                    return;
-                };
-                match from {
-                    Some(from) => {
-                        let field = [&from[..], b".", self.text(key)].concat();
-                        let known = self.look(state, &from);
-                        let fresh = fresh(taints, Some(&known));
-                        let taints = self.look(state, &field).and(&fresh);
-                        self.bind(value, &taints, Some(field), state);
-                    }
-                    None => self.bind(value, taints, None, state),
+                if let Some(value) = self.tree().child(target, 1) {
+                    self.bind_field(target + 1, value, taints, from.as_ref(), state);
                 }
             }
             Kind::Default => {
@@ -171,9 +178,8 @@ impl Flow<'_> {
             Kind::Spread | Kind::Parameter => self.bind(target + 1, taints, None, state),
             Kind::Index | Kind::Member => {
                 self.expression(target, state);
-                // `a[i] = x` taints all of `a`.
-                if let Some(base) = self.path(target + 1) {
-                    state.add(base, &taints.through(self.place(self.range(target))));
+                if let Some(path) = self.element(target) {
+                    state.add(path, &taints.through(self.place(self.range(target))));
                 }
                 self.check_sinks(target, self.range(target), taints);
             }
@@ -181,10 +187,48 @@ impl Flow<'_> {
         }
     }
 
+    /// Binds names to the field `key` of a value.
+    fn bind_field(
+        &mut self,
+        key: NodeId,
+        target: NodeId,
+        taints: &Taints,
+        from: Option<&Path>,
+        state: &mut State,
+    ) {
+        let Some(from) = from else {
+            self.bind(target, taints, None, state);
+            return;
+        };
+        let field = [&from[..], b".", self.text(key)].concat();
+        let known = self.look(state, from);
+        let fresh = fresh(taints, Some(&known));
+        let taints = self.look(state, &field).and(&fresh);
+        self.bind(target, &taints, Some(field), state);
+    }
+
     /// The name of a variable.
     pub(super) fn variable(&self, id: NodeId) -> Option<&[u8]> {
         let name = self.text(id);
         (!NO_VARIABLES.contains(&name)).then_some(name)
+    }
+
+    /// What a write to `a[i]` taints: an element of `a`, any of them, but no field that has a name. Where calls are followed,
+    /// all of `a`.
+    pub(super) fn element(&self, target: NodeId) -> Option<Path> {
+        let mut at = target;
+        let mut nested = 0;
+        while matches!(self.kind(at), Kind::Index | Kind::Cast) {
+            nested += usize::from(self.kind(at) == Kind::Index);
+            at += 1;
+        }
+        let mut path = self.path(at)?;
+        if self.beyond.is_none() {
+            for _ in 0..nested {
+                path.extend_from_slice(ANY_ELEMENT);
+            }
+        }
+        Some(path)
     }
 
     /// The variable or field that an expression is.

@@ -66,7 +66,7 @@ impl Flow<'_> {
             for argument in self.tree().children(list) {
                 let taints = match &handed_on {
                     Some(data) if self.kind(argument) == Kind::Lambda => {
-                        let result = self.lambda(argument, state.clone(), &Given::Data(data));
+                        let result = self.lambda(argument, state, &Given::Data(data));
                         given_back.get_or_insert(result);
                         Taints::default()
                     }
@@ -90,6 +90,7 @@ impl Flow<'_> {
                 });
             }
         }
+        all.merge(&self.receiver(id, state));
         let known = self.known_call(id, &object, &mut arguments, state);
         // A sink that is the call asks what it is given; one that is its value, what is known to come back.
         let is_value = known.is_some();
@@ -167,6 +168,18 @@ impl Flow<'_> {
             })
     }
 
+    /// What a method can give back of its object, whatever field holds it, once its arguments are known. Where calls are
+    /// followed it is asked which.
+    fn receiver(&self, call: NodeId, state: &mut State) -> Taints {
+        let is_method = self.kind(call) == Kind::Call && self.kind(call + 1) == Kind::Member;
+        if !is_method || self.kind(call + 2) == Kind::This || self.beyond.is_some() {
+            return Taints::default();
+        }
+        let path = self.path(call + 2);
+        let path = path.filter(|_| !self.is_sanitized(call + 1, self.range(call + 1), state));
+        path.map_or_else(Taints::default, |path| state.get(&path))
+    }
+
     /// What `list.forEach(f)` calls `f` with.
     fn handed_on(&mut self, call: NodeId, state: &mut State) -> Option<Taints> {
         if !self.hands_on(call) {
@@ -191,7 +204,7 @@ impl Flow<'_> {
         state: &mut State,
     ) -> Option<Taints> {
         if self.kind(function) == Kind::Lambda {
-            return Some(self.lambda(function, state.clone(), &Given::Data(data)));
+            return Some(self.lambda(function, state, &Given::Data(data)));
         }
         let callee = self.beyond.as_ref()?.calls.function(function)?;
         let summary = self.known(&callee)?;
@@ -521,22 +534,44 @@ impl Flow<'_> {
     }
 
     /// Whether what an anonymous function does with its data is seen in it only.
-    fn nothing_leaves(&self) -> bool {
-        self.propagators.is_empty() && self.throwing.is_empty()
+    fn nothing_leaves(&mut self, id: NodeId) -> bool {
+        let is_seen = self.propagators.is_empty() && self.throwing.is_empty();
+        is_seen && (!self.may_matter_later(id) || self.written_outside(id).is_empty())
     }
 
-    /// An anonymous function where it is written; gives what it returns, where that is followed.
-    pub(super) fn lambda(&mut self, id: NodeId, state: State, given: &Given<'_>) -> Taints {
+    /// Whether an anonymous function is given to somebody who may call it, or called, and there is a sink for what it
+    /// leaves behind. What is kept in a variable is called another time.
+    fn may_matter_later(&self, id: NodeId) -> bool {
+        let parent = self.tree().node(id).parent;
+        let is_given = match self.kind(parent) {
+            Kind::Arguments | Kind::Pair => true,
+            Kind::Call => parent + 1 == id,
+            _ => false,
+        };
+        let is_in_loop = || !self.continuing.is_empty();
+        let later = (self.range(id).1, u32::MAX);
+        is_given && (is_in_loop() || self.sinks.overlap(later))
+    }
+
+    /// An anonymous function where it is written, and what holds after it, if it is called or not; gives what it returns,
+    /// where that is followed.
+    pub(super) fn lambda(&mut self, id: NodeId, state: &mut State, given: &Given<'_>) -> Taints {
         let parts: Vec<NodeId> = self.tree().children(id).collect();
         let [parameters, _, body] = parts.as_slice() else {
             return Taints::default();
         };
         if let Some(beyond) = &mut self.beyond {
             beyond.frames.push(Frame::default());
-        } else if self.nothing_leaves() && !self.sinks.overlap(self.range(id)) {
+        } else if !self.sinks.overlap(self.range(id)) && self.nothing_leaves(id) {
             return Taints::default();
         }
-        self.body(*parameters, *body, state, given);
+        let after = self.body(*parameters, *body, state.clone(), given);
+        if let Some(after) = after.filter(|_| self.may_matter_later(id)) {
+            let written = self.written_outside(id);
+            if !written.is_empty() {
+                state.join(&after.of_variables(&written));
+            }
+        }
         let Some(beyond) = &mut self.beyond else {
             return Taints::default();
         };

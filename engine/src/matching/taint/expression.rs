@@ -101,13 +101,16 @@ impl Flow<'_> {
                 let value = self.tree().child(id, 1);
                 let new = value.map(|value| self.expression(value, state));
                 let taints = old.and(&new.unwrap_or_default());
+                let through = self.place(self.range(id + 1));
                 if let Some(path) = self.path(id + 1) {
-                    state.set(path, taints.through(self.place(self.range(id + 1))));
+                    state.set(path, taints.through(through));
+                } else if let Some(path) = self.element(id + 1) {
+                    state.add(path, &taints.through(through));
                 }
                 taints
             }
             Kind::Lambda => {
-                self.lambda(id, state.clone(), &Given::Nothing);
+                self.lambda(id, state, &Given::Nothing);
                 Taints::default()
             }
             // Followed on its own.

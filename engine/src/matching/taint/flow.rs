@@ -1,6 +1,7 @@
 //! Following data through the statements of a function.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -50,6 +51,10 @@ pub(super) struct Flow<'a> {
     pub(super) continuing: Vec<State>,
     /// The states in which something may be thrown in the `try` blocks around.
     pub(super) throwing: Vec<State>,
+    /// The states at the `return`s of the functions around.
+    pub(super) returning: Vec<After>,
+    /// What [`Self::written_outside`] found out.
+    written_outside: FxHashMap<NodeId, Rc<[&'a [u8]]>>,
     pub(super) fuel: u64,
     /// The file's number, where several are looked at together.
     pub(super) file: u32,
@@ -108,6 +113,8 @@ impl<'a> Flow<'a> {
             leaving: Vec::new(),
             continuing: Vec::new(),
             throwing: Vec::new(),
+            returning: Vec::new(),
+            written_outside: FxHashMap::default(),
             fuel: 0,
             file: 0,
             beyond: None,
@@ -240,6 +247,46 @@ impl<'a> Flow<'a> {
         self.tree().text(id, self.code.source)
     }
 
+    /// The variables of functions around an anonymous one that it writes to, by name. What is `this` in it is another thing
+    /// elsewhere.
+    pub(super) fn written_outside(&mut self, id: NodeId) -> Rc<[&'a [u8]]> {
+        if let Some(known) = self.written_outside.get(&id) {
+            return Rc::clone(known);
+        }
+        let (mut written, mut own) = (Vec::new(), FxHashSet::default());
+        for inner in id..self.tree().node(id).next {
+            match self.kind(inner) {
+                Kind::Definition => {
+                    own.insert(self.text(inner));
+                }
+                Kind::Assign | Kind::AugmentedAssign => self.written_to(inner + 1, &mut written),
+                _ => {}
+            }
+        }
+        written.retain(|name| !own.contains(name));
+        written.sort_unstable();
+        written.dedup();
+        let written: Rc<[&[u8]]> = written.into();
+        self.written_outside.insert(id, Rc::clone(&written));
+        written
+    }
+
+    /// The variables that an assignment to a target changes.
+    fn written_to(&self, target: NodeId, written: &mut Vec<&'a [u8]>) {
+        let mut pending = vec![target];
+        while let Some(id) = pending.pop() {
+            match self.kind(id) {
+                Kind::Name => written.push(self.text(id)),
+                Kind::Member | Kind::Index | Kind::Cast | Kind::Default | Kind::Spread => {
+                    pending.push(id + 1);
+                }
+                Kind::Pair => pending.extend(self.tree().child(id, 1)),
+                Kind::Object | Kind::Array => pending.extend(self.tree().children(id)),
+                _ => {}
+            }
+        }
+    }
+
     /// A function or method, with nothing known of what is around it.
     pub(super) fn function(&mut self, id: NodeId, state: State) {
         let parts: Vec<NodeId> = self.tree().children(id).collect();
@@ -255,7 +302,7 @@ impl<'a> Flow<'a> {
         body: NodeId,
         mut state: State,
         given: &Given<'_>,
-    ) {
+    ) -> After {
         let outer = (
             std::mem::take(&mut self.leaving),
             std::mem::take(&mut self.continuing),
@@ -278,12 +325,20 @@ impl<'a> Flow<'a> {
             });
             self.bind(binding, &taints, from, &mut state);
         }
-        if self.kind(body) != Kind::Block {
+        self.returning.push(None);
+        let mut after = if self.kind(body) == Kind::Block {
+            self.block(body, state)
+        } else {
             self.expression(body, &mut state);
-        } else if let Some(mut state) = self.block(body, state) {
-            self.leave(None, &Taints::default(), &mut state);
+            Some(state)
+        };
+        if self.kind(body) == Kind::Block
+            && let Some(state) = &mut after
+        {
+            self.leave(None, &Taints::default(), state);
         }
         (self.leaving, self.continuing) = outer;
+        meet(after, self.returning.pop().flatten())
     }
 }
 

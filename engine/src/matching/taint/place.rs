@@ -175,8 +175,7 @@ impl Flow<'_> {
                 if !holds && origin.label != ANY_LABEL {
                     continue;
                 }
-                let source = self.sources.get(origin.source).map(Ranged::range);
-                if range == outer || !self.is_used_later(id, outer, source.unwrap_or_default()) {
+                if range == outer || !self.is_used_later(id, outer) {
                     arrived.push((number, origin, trace.clone()));
                 }
             }
@@ -193,17 +192,12 @@ impl Flow<'_> {
         kind.is_statement() || kind == Kind::Program || !within(self.range(parent), range)
     }
 
-    /// Whether a node stands in a function that is made within a range, and a source does not stand in its body: what the
-    /// function is called with, or uses, later is not the sink's data.
-    pub(super) fn is_used_later(&self, id: NodeId, range: Range, source: Range) -> bool {
+    /// Whether a node stands in a function that is made within a range, or is it: what the function is called with, or uses,
+    /// later is not the sink's data.
+    pub(super) fn is_used_later(&self, id: NodeId, range: Range) -> bool {
         let mut at = self.tree().node(id).parent;
         while within(self.range(at), range) {
-            if matches!(self.kind(at), Kind::Lambda | Kind::Function)
-                && self.range(at) != range
-                && !self.tree().children(at).any(|child| {
-                    self.kind(child) == Kind::Block && within(source, self.range(child))
-                })
-            {
+            if matches!(self.kind(at), Kind::Lambda | Kind::Function) {
                 return true;
             }
             let parent = self.tree().node(at).parent;

@@ -320,6 +320,19 @@ impl State {
         self.set(path.to_vec(), Taints::default());
     }
 
+    /// What is known of some variables alone.
+    pub(super) fn of_variables(&self, names: &[&[u8]]) -> Self {
+        let is_of = |path: &[u8]| {
+            let end = memchr::memchr(b'.', path).unwrap_or(path.len());
+            path.get(..end).is_some_and(|name| names.contains(&name))
+        };
+        let mut entries = Entries::default();
+        for (path, taints) in self.entries().filter(|(path, _)| is_of(path)) {
+            entries.insert(Rc::clone(path), taints.clone());
+        }
+        Self(Some(Rc::new(entries)))
+    }
+
     /// What holds where two ways meet. Says whether anything was added.
     pub(super) fn join(&mut self, other: &Self) -> bool {
         if other.is_clean() {

@@ -34,6 +34,9 @@ impl Flow<'_> {
                 let value = self.optional(child(0));
                 let taints = value.map(|value| self.expression(value, &mut state));
                 self.leave(value, &taints.unwrap_or_default(), &mut state);
+                if let Some(returning) = self.returning.last_mut() {
+                    *returning = meet(returning.take(), Some(state));
+                }
                 None
             }
             Kind::Throw => {
