@@ -139,8 +139,8 @@ pub(super) enum Goal<'g> {
 pub(super) enum Place {
     /// In one list: from a node to the list's end.
     List(NodeId, NodeId),
-    /// At any depth below: every statement from a node on, in the order of the source.
-    Deep(NodeId, NodeId),
+    /// At any depth below the last of the three nodes: every statement from a node on, in the order of the source.
+    Deep(NodeId, NodeId, NodeId),
 }
 
 /// Members of a set that are taken, as a list on the stack.
@@ -1026,8 +1026,7 @@ impl<'a> Matcher<'a> {
             if self.fuel == 0 {
                 return true;
             }
-            // What a function does when it is called is not part of the expression that makes it.
-            id = if node.kind == Kind::Lambda {
+            id = if is_done_later(node.kind) {
                 node.next
             } else {
                 id + 1
@@ -1067,7 +1066,7 @@ impl<'a> Matcher<'a> {
         let end = self.c(c).next;
         let from = found.partition_point(|id| *id <= c);
         let mut below = found.iter().skip(from).take_while(|id| **id < end);
-        below.any(|id| !self.is_within_lambda(*id, c))
+        below.any(|id| !self.is_within_function(*id, c))
     }
 
     /// The nodes of the file that a part of the pattern matches which binds nothing.
@@ -1088,12 +1087,12 @@ impl<'a> Matcher<'a> {
         found
     }
 
-    /// Whether there is an anonymous function around a node, up to the node `top`.
-    fn is_within_lambda(&self, id: NodeId, top: NodeId) -> bool {
+    /// Whether there is a function around a node, up to the node `top`.
+    fn is_within_function(&self, id: NodeId, top: NodeId) -> bool {
         let mut at = id;
         while at > top {
             at = self.c(at).parent;
-            if self.c(at).kind == Kind::Lambda {
+            if is_done_later(self.c(at).kind) {
                 return true;
             }
         }
@@ -1580,7 +1579,7 @@ impl<'a> Matcher<'a> {
         report: &mut Report<'_>,
     ) -> bool {
         let (c, c_end) = match place {
-            Place::List(c, end) | Place::Deep(c, end) => (c, end),
+            Place::List(c, end) | Place::Deep(c, end, _) => (c, end),
         };
         if p >= p_end {
             return (open || c >= c_end) && self.solve(next, report);
@@ -1635,7 +1634,9 @@ impl<'a> Matcher<'a> {
                 let code = self.c(c);
                 let after = match place {
                     Place::List(_, end) => Place::List(code.next, end),
-                    Place::Deep(_, end) => Place::Deep(self.next_statement(c + 1, end), end),
+                    Place::Deep(_, end, below) => {
+                        Place::Deep(self.next_statement(c + 1, end, below), end, below)
+                    }
                 };
                 let rest = Goal::Statements {
                     pattern: p_rest,
@@ -1674,7 +1675,7 @@ impl<'a> Matcher<'a> {
 
     fn trailing(&mut self, place: Place, next: &Goal<'_>, report: &mut Report<'_>) -> bool {
         let (c, c_end) = match place {
-            Place::List(c, end) | Place::Deep(c, end) => (c, end),
+            Place::List(c, end) | Place::Deep(c, end, _) => (c, end),
         };
         let value = Binding::of_list(self.code.tree, c, c_end, 0);
         if c >= c_end {
@@ -1692,14 +1693,14 @@ impl<'a> Matcher<'a> {
         report: &mut Report<'_>,
     ) -> bool {
         let (c, c_end) = match place {
-            Place::List(c, end) | Place::Deep(c, end) => (c, end),
+            Place::List(c, end) | Place::Deep(c, end, _) => (c, end),
         };
         let mut at = c;
         let mut nested = false;
         loop {
             let here = match place {
                 Place::List(..) => Place::List(at, c_end),
-                Place::Deep(..) => Place::Deep(at, c_end),
+                Place::Deep(.., below) => Place::Deep(at, c_end, below),
             };
             let rest = Goal::Statements {
                 pattern: p_rest,
@@ -1715,24 +1716,46 @@ impl<'a> Matcher<'a> {
             }
             let following = self.c(at).next.max(at + 1);
             nested |= matches!(place, Place::List(..))
-                && self.next_statement(at + 1, following) < following;
+                && self.next_statement(at + 1, following, self.c(at).parent) < following;
             at = match place {
                 Place::List(..) => following,
-                Place::Deep(..) => self.next_statement(at + 1, c_end),
+                Place::Deep(.., below) => self.next_statement(at + 1, c_end, below),
             };
         }
         if !nested {
             return false;
         }
-        let deep = Place::Deep(self.next_statement(c, c_end), c_end);
+        let below = self.c(c).parent;
+        let deep = Place::Deep(self.next_statement(c, c_end, below), c_end, below);
         self.skipping(p_rest, deep, next, report)
     }
 
-    /// The first statement from `from` on, in the order of the source; `end` where there is none.
-    fn next_statement(&self, from: NodeId, end: NodeId) -> NodeId {
+    /// The first statement below a node from `from` on, in the order of the source; `end` where there is none. To the reference the
+    /// statements of a function are none here if it is a property of an object, or a method of a class that is an expression.
+    fn next_statement(&self, from: NodeId, end: NodeId, below: NodeId) -> NodeId {
         (from..end)
-            .find(|id| self.c(*id).kind.is_statement() && self.c(*id).kind != Kind::Block)
+            .find(|id| {
+                let kind = self.c(*id).kind;
+                kind.is_statement() && kind != Kind::Block && !self.is_apart(*id, below)
+            })
             .unwrap_or(end)
+    }
+
+    /// Whether below a node the function that a statement is in, or is, is a property, or the class that it is in an
+    /// expression.
+    fn is_apart(&self, statement: NodeId, below: NodeId) -> bool {
+        let mut at = statement;
+        while at > below {
+            let node = self.code.tree.node(at);
+            let around = self.code.tree.node(node.parent).kind;
+            match node.kind {
+                Kind::Lambda => return around == Kind::Pair,
+                Kind::Function if around != Kind::ClassBody => return around == Kind::Object,
+                Kind::Class => return around.is_expression() || around == Kind::Variable,
+                _ => at = node.parent,
+            }
+        }
+        false
     }
 
     /// Whether a cast of the pattern stands for `($X: T)`.
@@ -1759,6 +1782,11 @@ impl<'a> Matcher<'a> {
     pub(crate) fn has_type(&self, c: NodeId, wanted: &str) -> bool {
         has_type(self.code, c, wanted)
     }
+}
+
+/// Whether what is in a node of this kind is done when a function is called, and no part of the expression that makes it.
+fn is_done_later(kind: Kind) -> bool {
+    matches!(kind, Kind::Lambda | Kind::Function | Kind::Class)
 }
 
 /// See [`Matcher::has_type`].

@@ -102,6 +102,26 @@ fn ellipses() {
                 "f('abc') // match\nf(abc)",
             ),
             (
+                "not in what a function in the expression does",
+                "pattern: f(<... secret ...>)",
+                "f({ a: secret }) // match\nf({ a() { g(secret) } })\nf({ get a() { return secret } })\nf(class { a() { g(secret) } })\nf(() => { g(secret) })",
+            ),
+            (
+                "a statement is not what a method in it does",
+                "pattern: secret();",
+                "const a = { b: g(secret()) } // match\nconst c = {\n  d() {\n    g(secret()) // match\n  } }\nfunction h() {\n  return {\n    d() {\n      g(secret()) // match\n    } }\n}",
+            ),
+            (
+                "statements at any depth of a property of an object",
+                "patterns:\n- pattern-inside: |\n    function ... (...) { ... $X = made(); ... }\n- pattern: use($X)",
+                "run({ a() { if (b) { c = made(); use(c) } } }) // match\nrun({ d: function () { for (;;) { e = made(); use(e) } } }) // match\nrun({ f: function () { for (;;) { g = other(); use(g) } } })",
+            ),
+            (
+                "statements at any depth, but in no property of an object",
+                "patterns:\n- pattern-inside: |\n    run(() => { ... $X = made(); ... })\n- pattern: use($X)",
+                "run(() => { if (b) { c = made(); use(c) } }) // match\nrun(() => { e(() => { f = made(); use(f) }) }) // match\nrun(() => { class A { m() { h = made(); use(h) } } }) // match\nrun(() => { x({ m: () => { j = made(); use(j) } }) })\nrun(() => { x({ m() { l = made(); use(l) } }) })\nrun(() => { x = class { m() { o = made(); use(o) } } })\nrun(() => { x({ m() { y(() => { p = made(); use(p) }) } }) }) // match",
+            ),
+            (
                 "deep",
                 "pattern: f(<... secret ...>)",
                 "f(secret) // match\nf(a(b + [secret])) // match\nf(a(b))",
