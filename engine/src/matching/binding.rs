@@ -19,7 +19,7 @@ pub struct Binding {
     pub end: u32,
     /// First node, or [`NO_NODE`].
     pub(crate) first: NodeId,
-    /// Just past the last node's subtree.
+    /// Just past the last node's subtree; of a text, the expression that puts it together or [`NO_NODE`].
     pub(crate) last: NodeId,
 }
 
@@ -61,6 +61,21 @@ impl Binding {
             first: NO_NODE,
             last: NO_NODE,
         }
+    }
+
+    /// The text of a string that an expression puts together, by the literal that it begins with.
+    pub(crate) fn of_joined(start: u32, end: u32, expression: NodeId) -> Self {
+        Self {
+            start,
+            end,
+            first: NO_NODE,
+            last: expression,
+        }
+    }
+
+    /// The expression that puts the bound string together, where no literal has all of it.
+    pub(crate) fn joined(&self) -> Option<NodeId> {
+        (self.first == NO_NODE && self.last != NO_NODE).then_some(self.last)
     }
 
     /// The one node that is bound, if it is one.

@@ -470,7 +470,12 @@ impl<'a> Evaluation<'a> {
                     return;
                 };
                 let value = self.constant(value);
-                let text = as_text(value.content(tree, source));
+                let names = self.code.names;
+                let joined = value.joined();
+                let joined = joined.and_then(|node| names.joined_text(tree, source, node));
+                let text = joined.as_deref();
+                let text = text.unwrap_or_else(|| value.content(tree, source));
+                let text = as_text(text);
                 let holds = match analyzer {
                     Analyzer::Entropy => analysis::entropy(&text),
                     Analyzer::Redos => analysis::redos(&text),

@@ -363,7 +363,11 @@ impl<'a> Matcher<'a> {
                     return false;
                 };
                 let node = self.c(string);
-                let value = Binding::of_text(node.start + 1, node.end.saturating_sub(1));
+                let (start, end) = (node.start + 1, node.end.saturating_sub(1));
+                let value = match self.value_at(c) {
+                    Value::Joined(_) => Binding::of_joined(start, end, c),
+                    _ => Binding::of_text(start, end),
+                };
                 return self.bind(pattern.name, value, next, report);
             }
             Kind::RegexMatch => {

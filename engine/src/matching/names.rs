@@ -121,6 +121,12 @@ impl Names {
             .of(self.bindings(tree, source), tree, source, id)
     }
 
+    /// The text of a string that an expression puts together of constants.
+    pub(crate) fn joined_text(&self, tree: &Tree, source: &[u8], id: NodeId) -> Option<Vec<u8>> {
+        self.values
+            .text(self.bindings(tree, source), tree, source, id)
+    }
+
     /// The literal that an expression is known to be.
     pub(crate) fn constant(&self, tree: &Tree, source: &[u8], id: NodeId) -> Option<NodeId> {
         match self.value(tree, source, id) {

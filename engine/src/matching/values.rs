@@ -44,6 +44,8 @@ impl Value {
 const MOST_WRITES: usize = 8;
 /// Most nodes looked at for the names of one file; what is asked later is not known.
 const MOST_STEPS: u32 = 10_000_000;
+/// Longest text that is put together of constants.
+const LONGEST_TEXT: usize = 20_000;
 /// Longest chain of names that hold each other.
 const LONGEST_CHAIN: u32 = 12;
 
@@ -65,6 +67,24 @@ impl Values {
             source,
         };
         search.expression(id, 0)
+    }
+
+    /// The text of a string that is put together of constants, as its parts are written.
+    pub(crate) fn text(
+        &self,
+        bindings: &Bindings,
+        tree: &Tree,
+        source: &[u8],
+        id: NodeId,
+    ) -> Option<Vec<u8>> {
+        let search = Search {
+            values: self,
+            bindings,
+            tree,
+            source,
+        };
+        let mut text = Vec::new();
+        search.text(id, 0, &mut text).then_some(text)
     }
 }
 
@@ -147,6 +167,54 @@ impl Search<'_> {
             };
         }
         sum
+    }
+
+    /// Adds the text of a constant; says whether it is known.
+    fn text(self, id: NodeId, depth: u32, text: &mut Vec<u8>) -> bool {
+        let steps = self.values.steps.get();
+        if depth > LONGEST_CHAIN || text.len() > LONGEST_TEXT || steps >= MOST_STEPS {
+            return false;
+        }
+        self.values.steps.set(steps + 1);
+        let node = self.tree.node(id);
+        match node.kind {
+            Kind::String => {
+                text.extend_from_slice(binding::unquoted(self.tree.text(id, self.source)));
+                true
+            }
+            Kind::Number | Kind::TemplateText => {
+                text.extend_from_slice(self.tree.text(id, self.source));
+                true
+            }
+            Kind::Cast => self.text(id + 1, depth + 1, text),
+            Kind::Template => {
+                let mut parts = self.tree.children(id);
+                parts.all(|part| self.text(part, depth + 1, text))
+            }
+            Kind::Name => match self.written(id) {
+                Written::One(Write {
+                    value: Some(value), ..
+                }) => self.text(value, depth + 1, text),
+                _ => false,
+            },
+            Kind::Binary | Kind::AugmentedAssign
+                if matches!(node.sub, known::PLUS | known::PLUS_ASSIGN) =>
+            {
+                let mut rights = Vec::new();
+                let mut left = id;
+                loop {
+                    rights.push(self.tree.node(left + 1).next);
+                    left += 1;
+                    let node = self.tree.node(left);
+                    if (node.kind, node.sub) != (Kind::Binary, known::PLUS) {
+                        break;
+                    }
+                }
+                let mut parts = std::iter::once(left).chain(rights.into_iter().rev());
+                parts.all(|part| self.text(part, depth + 1, text))
+            }
+            _ => false,
+        }
     }
 
     /// What holds one value or the other.

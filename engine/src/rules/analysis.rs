@@ -43,9 +43,9 @@ pub fn entropy(text: &str) -> bool {
     (digits && bits >= 3.3) || (mixed && digits && bits >= 3.0) || bits >= 4.2
 }
 
-/// Whether a regular expression can backtrack without bound: a repetition without an upper limit in another, and
-/// something behind them that can fail. These are the expressions that the reference names; it does not look whether
-/// what is repeated tells the rounds apart, as in `(\w+-)*x`.
+/// Whether a regular expression can backtrack without bound: a repetition of something that can match in several
+/// lengths, and something behind it that can fail. These are the expressions that the reference names; it does not look
+/// whether what is repeated tells the rounds apart, as in `(\w+-)*x`.
 pub fn redos(source: &str) -> bool {
     let source = source.strip_prefix('/').map_or(source, |rest| {
         rest.rsplit_once('/').map_or(rest, |(body, _)| body)
@@ -57,51 +57,78 @@ pub fn redos(source: &str) -> bool {
     }
     let parsed = regex_syntax::ast::parse::ParserBuilder::new()
         .nest_limit(200)
+        .octal(true)
         .build()
         .parse(&source);
-    parsed.is_ok_and(|ast| is_vulnerable(&ast, false))
+    parsed.is_ok_and(|ast| is_vulnerable(&ast))
 }
 
-/// `followed` says that something stands behind. The nesting is bounded by the parser's limit.
-fn is_vulnerable(ast: &Ast, followed: bool) -> bool {
-    match ast {
-        Ast::Repetition(repetition) => {
-            let nests =
-                followed && is_unbounded(&repetition.op.kind) && holds_unbounded(&repetition.ast);
-            nests || is_vulnerable(&repetition.ast, false)
+/// Fewest rounds that make a repetition one of many.
+const MANY: u32 = 4;
+
+/// Whether anywhere in an expression a repetition is followed that nests. The depth is bounded by the parser's limit.
+fn is_vulnerable(ast: &Ast) -> bool {
+    if let Ast::Concat(concat) = ast {
+        let mut nests = false;
+        for part in &concat.asts {
+            if nests && holds(part, can_fail) {
+                return true;
+            }
+            nests |= holds(part, nests_choices);
         }
-        Ast::Group(group) => is_vulnerable(&group.ast, followed),
-        Ast::Alternation(alternation) => alternation
-            .asts
-            .iter()
-            .any(|branch| is_vulnerable(branch, followed)),
-        Ast::Concat(concat) => concat
-            .asts
-            .iter()
-            .enumerate()
-            .any(|(place, part)| is_vulnerable(part, followed || place + 1 < concat.asts.len())),
-        _ => false,
+    }
+    inner(ast).iter().any(is_vulnerable)
+}
+
+/// What an expression is made of.
+fn inner(ast: &Ast) -> &[Ast] {
+    match ast {
+        Ast::Repetition(repetition) => std::slice::from_ref(&*repetition.ast),
+        Ast::Group(group) => std::slice::from_ref(&*group.ast),
+        Ast::Alternation(alternation) => &alternation.asts,
+        Ast::Concat(concat) => &concat.asts,
+        _ => &[],
     }
 }
 
-/// Whether a part repeats without an upper limit.
-fn holds_unbounded(ast: &Ast) -> bool {
-    match ast {
-        Ast::Repetition(repetition) => {
-            is_unbounded(&repetition.op.kind) || holds_unbounded(&repetition.ast)
-        }
-        Ast::Group(group) => holds_unbounded(&group.ast),
-        Ast::Alternation(alternation) => alternation.asts.iter().any(holds_unbounded),
-        Ast::Concat(concat) => concat.asts.iter().any(holds_unbounded),
-        _ => false,
-    }
+fn holds(ast: &Ast, test: fn(&Ast) -> bool) -> bool {
+    test(ast) || inner(ast).iter().any(|part| holds(part, test))
 }
 
-fn is_unbounded(kind: &RepetitionKind) -> bool {
+/// Whether it asks for something that need not stand there.
+fn can_fail(ast: &Ast) -> bool {
+    inner(ast).is_empty() && !matches!(ast, Ast::Empty(_) | Ast::Flags(_) | Ast::Concat(_))
+}
+
+/// Whether it is a repetition of many rounds, each of them in one of several lengths.
+fn nests_choices(ast: &Ast) -> bool {
+    let Ast::Repetition(repetition) = ast else {
+        return false;
+    };
+    rounds(&repetition.op.kind)
+        .1
+        .is_none_or(|most| most >= MANY)
+        && holds(&repetition.ast, is_choice)
+}
+
+/// Whether it is a repetition that can match more than once, in several numbers of rounds.
+fn is_choice(ast: &Ast) -> bool {
+    let Ast::Repetition(repetition) = ast else {
+        return false;
+    };
+    let (least, most) = rounds(&repetition.op.kind);
+    most.is_none_or(|most| most > least.max(1))
+}
+
+/// The fewest and most rounds of a repetition.
+fn rounds(kind: &RepetitionKind) -> (u32, Option<u32>) {
     match kind {
-        RepetitionKind::ZeroOrMore | RepetitionKind::OneOrMore => true,
-        RepetitionKind::ZeroOrOne => false,
-        RepetitionKind::Range(range) => matches!(range, RepetitionRange::AtLeast(_)),
+        RepetitionKind::ZeroOrOne => (0, Some(1)),
+        RepetitionKind::ZeroOrMore => (0, None),
+        RepetitionKind::OneOrMore => (1, None),
+        RepetitionKind::Range(RepetitionRange::Exactly(rounds)) => (*rounds, Some(*rounds)),
+        RepetitionKind::Range(RepetitionRange::AtLeast(least)) => (*least, None),
+        RepetitionKind::Range(RepetitionRange::Bounded(least, most)) => (*least, Some(*most)),
     }
 }
 
@@ -142,6 +169,16 @@ mod tests {
             "(a+)+(?=b)",
             "((a+)+b)*",
             "(x{3,}|b)*y",
+            "(a+){10}b",
+            "(a+){2,4}b",
+            "(a{1,2})*b",
+            "(a{0,2})*b",
+            "(?:(a+)+)?b",
+            "((a+)+)?$",
+            r"(-(a*)(\.(b*))*)?c",
+            r"((a+)+)\b",
+            "(a+)+b*",
+            r"([^\0-\x7f]+)*b",
         ] {
             assert!(redos(source), "{source}");
         }
@@ -152,7 +189,13 @@ mod tests {
             "x|(a+)+",
             "(a|b)+c",
             "(a|a)*b",
-            "(a+){10}b",
+            "(a+){3}b",
+            "(a+){2,3}b",
+            "(a{2})*b",
+            "(a?)*b",
+            "(a+)?b",
+            "((a+)+()())",
+            "((a+)+)?(?:)",
             "^[a-z]+$",
             "(abc)?",
             "(",

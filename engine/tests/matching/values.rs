@@ -5,6 +5,18 @@ use super::check;
 const TEXT: &str = "pattern: f(\"...\")";
 
 #[test]
+fn a_text_put_together_is_analysed_whole() {
+    check(
+        "a.js",
+        &[(
+            "of sums, names and templates",
+            "patterns:\n- pattern: f(\"$R\")\n- metavariable-analysis:\n    analyzer: redos\n    metavariable: $R",
+            "const a = '(a+', b = ')+b'\nf(a + b) // match\nf(a + ')')\nconst c = '^' + a + b\nf(c) // match\nf(`${a}${b}`) // match\nlet d = a\nd += b\nf(d) // match\nf('(a+)+b') // match\nf(a + b + g)\nf(a + 1 + b)",
+        )],
+    );
+}
+
+#[test]
 fn constants_reach_their_uses() {
     check(
         "a.js",
