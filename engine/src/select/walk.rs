@@ -104,7 +104,9 @@ impl<'a, T: Tree> Walk<'a, T> {
         let outcome = self.levels(start, progress, cancel, visit);
         progress.finish(Stage::Select);
         let mut selected = outcome?;
-        selected.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        selected
+            .files
+            .par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
         // A damaged git tree can name one entry twice; a path must name one file.
         let before = selected.files.len();
         let errors = &mut selected.errors;
@@ -133,6 +135,8 @@ impl<'a, T: Tree> Walk<'a, T> {
         visit: impl Fn(&[Pending<T::Folder>]) -> Vec<Visited<T::Folder>>,
     ) -> Result<Selected, SourceError> {
         let mut all = Selected::default();
+        // By folder; put together once, since there may be very many.
+        let mut files: Vec<Vec<Candidate>> = Vec::new();
         let mut level = vec![self.root(start, &mut all)];
         while !level.is_empty() {
             let mut next = Vec::new();
@@ -140,9 +144,10 @@ impl<'a, T: Tree> Walk<'a, T> {
                 if cancel.is_cancelled() {
                     return Err(SourceError::Cancelled);
                 }
-                let before = all.files.len();
+                let mut count = 0;
                 for visited in visit(chunk) {
-                    all.files.extend(visited.selected.files);
+                    count += visited.selected.files.len();
+                    files.push(visited.selected.files);
                     all.errors.extend(visited.selected.errors);
                     all.config = all.config.or(visited.selected.config);
                     for (reason, count) in visited.selected.skipped {
@@ -158,10 +163,12 @@ impl<'a, T: Tree> Walk<'a, T> {
                         limit: MAX_IGNORE_PATTERNS,
                     });
                 }
-                progress.advance(Stage::Select, (all.files.len() - before) as u64);
+                progress.advance(Stage::Select, count as u64);
             }
             level = next;
         }
+        all.files.reserve_exact(files.iter().map(Vec::len).sum());
+        all.files.extend(files.into_iter().flatten());
         Ok(all)
     }
 
