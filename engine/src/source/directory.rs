@@ -95,7 +95,7 @@ impl Source for DirectorySource {
     }
 
     fn stamp_root(&self) -> Option<&str> {
-        Some(&self.stamp_root)
+        tells_changes().then_some(&self.stamp_root)
     }
 }
 
@@ -185,6 +185,11 @@ impl Tree for DiskTree<'_> {
     fn read_path(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
         read_path(self.root, path, limit)
     }
+}
+
+/// Whether a [`Stamp`] tells a changed file for certain. Without a `ctime` it does not: `mtime` can be set back.
+pub(crate) fn tells_changes() -> bool {
+    cfg!(unix)
 }
 
 /// What the file system tells of a file.

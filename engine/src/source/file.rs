@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::directory::{DiskReader, shown, stamp};
+use super::directory::{DiskReader, shown, stamp, tells_changes};
 use super::{Candidate, ContentRef, Reader, Role, Selected, Source, SourceError, name};
 use crate::progress::{Progress, Stage};
 use crate::report::Target;
@@ -94,6 +94,6 @@ impl Source for FileSource {
     }
 
     fn stamp_root(&self) -> Option<&str> {
-        Some(&self.stamp_root)
+        tells_changes().then_some(&self.stamp_root)
     }
 }

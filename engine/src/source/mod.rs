@@ -53,7 +53,8 @@ pub trait Source: Send + Sync {
     }
 
     /// The absolute path that the [`Stamp`]s of this source are of, for [`crate::cache`]. `None` for
-    /// git, where the object id says all. Not for reports.
+    /// git, where the object id says all, and where the system's stamps do not tell every change. Not
+    /// for reports.
     fn stamp_root(&self) -> Option<&str>;
 }
 
