@@ -1,5 +1,6 @@
 //! The layout of a cache file: fixed-size records, sorted, so that opening one is reading it and
-//! checking its hash, and a look-up is a binary search. Integers are little-endian.
+//! checking its hash, and a look-up is a search that needs few steps: keys are hashes, so they lie evenly. Integers are
+//! little-endian.
 //!
 //! ```text
 //! 8   magic and version
@@ -7,7 +8,8 @@
 //! 32  key of the cache
 //! 8   number of values, number of stamps (u32 each)
 //! 56… values: content key 32, salt 8, offset 8 (from the end of the tables), length 4, day 4
-//! 84… stamps: path key 16, mtime 8, ctime 8, size 8, inode 8, content key 32, day 4
+//! 96… stamps: path key 16, mtime 8, ctime 8, size 8, inode 8, content key 32, salt 8, day 4,
+//!     number of the value 4, or 2³²-1 where it is in another file
 //! …   bytes of the values
 //! ```
 
@@ -19,11 +21,14 @@ use std::time::SystemTime;
 use super::{ContentKey, DAY, is_older};
 use crate::source::Stamp;
 
-const MAGIC: &[u8; 8] = b"CRTXcch\x01";
+const MAGIC: &[u8; 8] = b"CRTXcch\x02";
 const SEALED: usize = 40;
 const HEADER: usize = 80;
 const ENTRY: usize = 56;
-const STAMP: usize = 84;
+const STAMP: usize = 96;
+
+/// Steps of a search that guess the place by the key. Hashes are found in fewer; for others halving is better.
+const GUESSES: usize = 8;
 
 /// A cache file in memory. Remembers what was asked for.
 #[derive(Debug, Default)]
@@ -33,6 +38,15 @@ pub(super) struct File {
     stamps: usize,
     value_used: Vec<AtomicBool>,
     stamp_used: Vec<AtomicBool>,
+}
+
+/// What a stamp tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known<'a> {
+    pub(super) content: ContentKey,
+    pub(super) salt: u64,
+    /// The value for these, where it is in the same file.
+    pub(super) value: Option<&'a [u8]>,
 }
 
 /// One value.
@@ -51,6 +65,7 @@ pub(super) struct StampEntry {
     pub(super) path: [u8; 16],
     pub(super) stamp: Stamp,
     pub(super) content: ContentKey,
+    pub(super) salt: u64,
     /// When it was last asked for, in days since 1970.
     pub(super) day: u32,
 }
@@ -116,31 +131,89 @@ impl File {
         })
     }
 
-    pub(super) fn value(&self, content: &ContentKey, salt: u64) -> Option<&[u8]> {
-        let index = search(self.values, |index| {
+    fn value_index(&self, content: &ContentKey, salt: u64) -> Option<usize> {
+        search(self.values, &content.0, |index| {
             let record = self.value_record(index)?;
-            Some(
-                record
-                    .get(..32)?
-                    .cmp(&content.0)
-                    .then(u64_at(record, 32)?.cmp(&salt)),
-            )
-        })?;
+            let key = record.get(..32)?;
+            Some((
+                key,
+                key.cmp(&content.0).then(u64_at(record, 32)?.cmp(&salt)),
+            ))
+        })
+    }
+
+    fn stamp_index(&self, path: &[u8; 16]) -> Option<usize> {
+        search(self.stamps, path, |index| {
+            let key = self.stamp_record(index)?.get(..16)?;
+            Some((key, key.cmp(path)))
+        })
+    }
+
+    /// Whether there is such a value, without asking for it.
+    pub(super) fn has_value(&self, content: &ContentKey, salt: u64) -> bool {
+        self.value_index(content, salt).is_some()
+    }
+
+    /// Whether there is a stamp of this path, without asking for it.
+    pub(super) fn has_stamp(&self, path: &[u8; 16]) -> bool {
+        self.stamp_index(path).is_some()
+    }
+
+    pub(super) fn value(&self, content: &ContentKey, salt: u64) -> Option<&[u8]> {
+        let index = self.value_index(content, salt)?;
         let value = self.bytes_of(self.value_record(index)?)?;
         mark(&self.value_used, index);
         Some(value)
     }
 
-    pub(super) fn stamp(&self, path: &[u8; 16], stamp: &Stamp) -> Option<ContentKey> {
-        let index = search(self.stamps, |index| {
-            Some(self.stamp_record(index)?.get(..16)?.cmp(path))
-        })?;
-        let entry = stamp_entry(self.stamp_record(index)?)?;
+    /// What is known of the file at a path, if it is in this state.
+    pub(super) fn stamp(&self, path: &[u8; 16], stamp: &Stamp) -> Option<Known<'_>> {
+        let index = self.stamp_index(path)?;
+        let record = self.stamp_record(index)?;
+        let entry = stamp_entry(record)?;
         if entry.stamp != *stamp {
             return None;
         }
         mark(&self.stamp_used, index);
-        Some(entry.content)
+        Some(Known {
+            content: entry.content,
+            salt: entry.salt,
+            value: self.value_at(u32_at(record, 92)? as usize, &entry),
+        })
+    }
+
+    /// The value with a number, if it is the one that a stamp speaks of.
+    fn value_at(&self, index: usize, of: &StampEntry) -> Option<&[u8]> {
+        if index >= self.values {
+            return None;
+        }
+        let record = self.value_record(index)?;
+        if record.get(..32)? != of.content.0 || u64_at(record, 32)? != of.salt {
+            return None;
+        }
+        mark(&self.value_used, index);
+        self.bytes_of(record)
+    }
+
+    /// Of how many bytes it is; 0 where there is no file.
+    pub(super) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether anything that was asked for carries a day before `day`.
+    pub(super) fn is_used_since_before(&self, day: u32) -> bool {
+        let is_before = |record: Option<&[u8]>, at| {
+            record
+                .and_then(|record| u32_at(record, at))
+                .is_some_and(|then| then < day)
+        };
+        let mut values = self.value_used.iter().enumerate();
+        let mut stamps = self.stamp_used.iter().enumerate();
+        values.any(|(index, used)| {
+            used.load(Ordering::Relaxed) && is_before(self.value_record(index), 52)
+        }) || stamps.any(|(index, used)| {
+            used.load(Ordering::Relaxed) && is_before(self.stamp_record(index), 88)
+        })
     }
 
     /// All values; those that were asked for carry the day `today`.
@@ -198,7 +271,8 @@ fn stamp_entry(record: &[u8]) -> Option<StampEntry> {
             inode: u64_at(record, 40)?,
         },
         content: ContentKey(array(record, 48)?),
-        day: u32_at(record, 80)?,
+        salt: u64_at(record, 80)?,
+        day: u32_at(record, 88)?,
     })
 }
 
@@ -244,7 +318,12 @@ pub(super) fn encode(
         body.extend(entry.stamp.size.to_le_bytes());
         body.extend(entry.stamp.inode.to_le_bytes());
         body.extend(entry.content.0);
+        body.extend(entry.salt.to_le_bytes());
         body.extend(entry.day.to_le_bytes());
+        let value = entries.binary_search_by_key(&(entry.content, entry.salt), |value| {
+            (value.content, value.salt)
+        });
+        body.extend(value.map_or(u32::MAX, |at| at as u32).to_le_bytes());
     }
     for entry in &entries {
         body.extend(entry.value);
@@ -258,17 +337,40 @@ pub(super) fn seal(key: &[u8; 32], body: &[u8]) -> Vec<u8> {
     [&MAGIC[..], hash.as_bytes(), key, body].concat()
 }
 
-fn search(count: usize, compare: impl Fn(usize) -> Option<std::cmp::Ordering>) -> Option<usize> {
+/// The place of a key among `count` records that are sorted by key. `compare` gives a record's key and how it, with
+/// whatever else is asked of the record, stands to what is wanted.
+fn search<'k>(
+    count: usize,
+    wanted: &[u8],
+    compare: impl Fn(usize) -> Option<(&'k [u8], std::cmp::Ordering)>,
+) -> Option<usize> {
+    let wanted = leading(wanted)?;
     let (mut low, mut high) = (0, count);
-    while low < high {
-        let middle = low.midpoint(high);
-        match compare(middle)? {
-            std::cmp::Ordering::Less => low = middle + 1,
-            std::cmp::Ordering::Greater => high = middle,
+    let (mut below, mut above) = (0_u64, u64::MAX);
+    for step in 0.. {
+        if low >= high {
+            break;
+        }
+        let middle = if step < GUESSES {
+            let share = u128::from(wanted.saturating_sub(below)) * (high - low) as u128
+                / (u128::from(above.saturating_sub(below)) + 1);
+            low + usize::try_from(share).ok()?.min(high - low - 1)
+        } else {
+            low.midpoint(high)
+        };
+        let (key, order) = compare(middle)?;
+        match order {
+            std::cmp::Ordering::Less => (low, below) = (middle + 1, leading(key)?),
+            std::cmp::Ordering::Greater => (high, above) = (middle, leading(key)?),
             std::cmp::Ordering::Equal => return Some(middle),
         }
     }
     None
+}
+
+/// The first bytes of a key as a number, in the order of keys.
+fn leading(key: &[u8]) -> Option<u64> {
+    array(key, 0).map(u64::from_be_bytes)
 }
 
 fn mark(flags: &[AtomicBool], index: usize) {

@@ -2,14 +2,15 @@
 //!
 //! A value belongs to the content of a file, wherever the file is: its key is a hash of the bytes
 //! ([`content_key`]), or of the git object id ([`blob_key`]), which spares reading the blob. For files
-//! on disk a second table remembers the content key of a path by what `stat` tells ([`Stamp`]), which
-//! spares reading them too.
+//! on disk a second table remembers the content key of a path by what `stat` tells ([`Stamp`]), and which
+//! value is for it, which spares reading them too.
 //!
-//! There is one cache file per *key*: a hash of everything else that a value depends on (rules,
-//! options, version of the engine). It is read whole when opened and replaced in one step when saved;
-//! of two writers the last wins. A file that is damaged in any way is an empty cache. Values that no
-//! scan asked for in 30 days go, and so do the oldest cache files beyond [`MAX_FILES`] and
-//! [`MAX_TOTAL_SIZE`].
+//! What is cached belongs to a *key*: a hash of everything else that a value depends on (rules,
+//! options, version of the engine). A key has a cache file, and a second, small one beside a large
+//! first, for what later scans add: few changes do not write everything anew. Both are read whole when opened
+//! and replaced in one step when saved; of two writers the last wins. A file that is damaged in any
+//! way is an empty one. Values that no scan asked for in 30 days go, and so do the oldest cache files
+//! beyond [`MAX_FILES`] and [`MAX_TOTAL_SIZE`].
 //!
 //! A stamp is believed only if the file was last changed at least two seconds before the cache was
 //! opened: a later change could fall into the same tick of the file system's clock and leave the
@@ -25,12 +26,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{fs, io};
 
-use file::{Entry, File, StampEntry};
+use file::{Entry, File, Known, StampEntry};
 
 use crate::source::Stamp;
 
 /// Most cache files in a cache folder.
-pub const MAX_FILES: usize = 20;
+pub const MAX_FILES: usize = 40;
 
 /// Most bytes in all cache files of a folder.
 pub const MAX_TOTAL_SIZE: u64 = 512 << 20;
@@ -43,6 +44,12 @@ const KEEP_DAYS: u32 = 30;
 
 /// How much older than the cache's opening a change must be for a stamp to be believed.
 const RACY: Duration = Duration::from_secs(2);
+
+/// A smaller cache file is written anew for whatever is new, in bytes.
+const SMALL: usize = 1 << 20;
+
+/// What is new has a file of its own up to this part of what was there.
+const RECENT_PART: usize = 8;
 
 const EXTENSION: &str = "cortex-cache";
 const UNFINISHED: &str = "cortex-cache-tmp";
@@ -68,6 +75,8 @@ pub struct Cache {
     folder: PathBuf,
     key: [u8; 32],
     loaded: File,
+    /// What was added since `loaded` was written.
+    recent: File,
     pending: Mutex<Pending>,
     opened: SystemTime,
     limits: Limits,
@@ -76,11 +85,12 @@ pub struct Cache {
 #[derive(Debug, Default)]
 struct Pending {
     values: BTreeMap<(ContentKey, u64), Vec<u8>>,
-    stamps: BTreeMap<[u8; 16], (Stamp, ContentKey)>,
+    stamps: BTreeMap<[u8; 16], (Stamp, ContentKey, u64)>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Limits {
+    small: usize,
     file: u64,
     total: u64,
     files: usize,
@@ -91,6 +101,7 @@ impl Cache {
     /// read is empty.
     pub fn open(folder: &Path, key: [u8; 32]) -> Self {
         let limits = Limits {
+            small: SMALL,
             file: MAX_SIZE,
             total: MAX_TOTAL_SIZE,
             files: MAX_FILES,
@@ -100,11 +111,11 @@ impl Cache {
 
     fn open_with(folder: &Path, key: [u8; 32], limits: Limits) -> Self {
         let opened = SystemTime::now();
-        let path = path(folder, &key);
         Self {
             folder: folder.to_owned(),
             key,
-            loaded: File::read(&path, &key, limits.file),
+            loaded: File::read(&path(folder, &key), &key, limits.file),
+            recent: File::read(&recent_path(folder, &key), &key, limits.file),
             pending: Mutex::default(),
             opened,
             limits,
@@ -114,28 +125,37 @@ impl Cache {
     /// What was put in for this content. `salt` tells values apart that depend on more than the
     /// content, such as the language a path implies.
     pub fn get(&self, content: &ContentKey, salt: u64) -> Option<&[u8]> {
-        self.loaded.value(content, salt)
+        self.recent
+            .value(content, salt)
+            .or_else(|| self.loaded.value(content, salt))
     }
 
     /// Remembers a value.
     pub fn put(&self, content: ContentKey, salt: u64, value: Vec<u8>) {
-        if self.loaded.value(&content, salt) == Some(&value[..]) {
+        if self.get(&content, salt) == Some(&value[..]) {
             return;
         }
         self.pending().values.insert((content, salt), value);
     }
 
-    /// The key of the content of `path` under `root` (see
+    /// The value for the content of `path` under `root` (see
     /// [`Source::stamp_root`](crate::source::Source::stamp_root)), if the file is as it was when
     /// [`Cache::stamp`] was told.
-    pub fn known_stamp(&self, root: &str, path: &str, stamp: &Stamp) -> Option<ContentKey> {
-        self.loaded.stamp(&path_key(root, path), stamp)
+    pub fn get_by_stamp(&self, root: &str, path: &str, stamp: &Stamp) -> Option<&[u8]> {
+        let known = self.known(&path_key(root, path), stamp)?;
+        known.value.or_else(|| self.get(&known.content, known.salt))
     }
 
-    /// Remembers that `path` under `root` had this content when it was in the state that `stamp`
+    fn known(&self, path: &[u8; 16], stamp: &Stamp) -> Option<Known<'_>> {
+        self.recent
+            .stamp(path, stamp)
+            .or_else(|| self.loaded.stamp(path, stamp))
+    }
+
+    /// Remembers that `path` under `root` had this content, and a value of this salt, when it was in the state that `stamp`
     /// tells. The stamp must have been taken before the content was read, and after the cache was
     /// opened. Too young a stamp is not believed, and forgotten at once.
-    pub fn stamp(&self, root: &str, path: &str, stamp: Stamp, content: ContentKey) {
+    pub fn stamp(&self, root: &str, path: &str, stamp: Stamp, content: ContentKey, salt: u64) {
         let latest = self
             .opened
             .duration_since(UNIX_EPOCH)
@@ -147,10 +167,13 @@ impl Cache {
             return;
         }
         let key = path_key(root, path);
-        if self.loaded.stamp(&key, &stamp) == Some(content) {
+        if self
+            .known(&key, &stamp)
+            .is_some_and(|known| (known.content, known.salt) == (content, salt))
+        {
             return;
         }
-        self.pending().stamps.insert(key, (stamp, content));
+        self.pending().stamps.insert(key, (stamp, content, salt));
     }
 
     /// Writes what is new, and makes room. Returns whether there was anything to write. Values that
@@ -160,62 +183,91 @@ impl Cache {
         if pending.values.is_empty() && pending.stamps.is_empty() {
             return Ok(false);
         }
+        let (own, recent) = (
+            path(&self.folder, &self.key),
+            recent_path(&self.folder, &self.key),
+        );
         let today = today();
-        let mut entries: Vec<Entry<'_>> = self
-            .loaded
-            .entries(today)
-            .filter(|e| today.saturating_sub(e.day) <= KEEP_DAYS)
-            .filter(|e| !pending.values.contains_key(&(e.content, e.salt)))
-            .collect();
+        // Days are written with the large file: without it for too long, what is in use would look as if it were not.
+        let is_aged = || {
+            self.loaded
+                .is_used_since_before(today.saturating_sub(KEEP_DAYS / 2))
+        };
+        let added = (self.loaded.size() >= self.limits.small && !is_aged())
+            .then(|| self.encoded(&[&self.recent], &pending, today))
+            .filter(|bytes| bytes.len() <= self.loaded.size() / RECENT_PART);
+        if let Some(bytes) = added {
+            self.replace(&recent, &bytes)?;
+        } else {
+            self.replace(
+                &own,
+                &self.encoded(&[&self.loaded, &self.recent], &pending, today),
+            )?;
+            // Where it cannot be removed, all that it holds is true.
+            let _ = fs::remove_file(&recent);
+        }
+        pending.values.clear();
+        pending.stamps.clear();
+        drop(pending);
+        self.make_room(&[own, recent]);
+        Ok(true)
+    }
+
+    /// What is in these files, each of which outweighs those before it, and what is new.
+    fn encoded(&self, files: &[&File], pending: &Pending, today: u32) -> Vec<u8> {
+        let mut entries: Vec<Entry<'_>> = Vec::new();
+        let mut stamps: Vec<StampEntry> = Vec::new();
+        for (at, file) in files.iter().enumerate() {
+            let later = files.get(at + 1..).unwrap_or_default();
+            entries.extend(
+                file.entries(today)
+                    .filter(|e| today.saturating_sub(e.day) <= KEEP_DAYS)
+                    .filter(|e| !pending.values.contains_key(&(e.content, e.salt)))
+                    .filter(|e| !later.iter().any(|file| file.has_value(&e.content, e.salt))),
+            );
+            stamps.extend(
+                file.stamps(today)
+                    .filter(|s| today.saturating_sub(s.day) <= KEEP_DAYS)
+                    .filter(|s| !pending.stamps.contains_key(&s.path))
+                    .filter(|s| !later.iter().any(|file| file.has_stamp(&s.path))),
+            );
+        }
         entries.extend(pending.values.iter().map(|((content, salt), value)| Entry {
             content: *content,
             salt: *salt,
             day: today,
             value,
         }));
-        let mut stamps: Vec<StampEntry> = self
-            .loaded
-            .stamps(today)
-            .filter(|s| today.saturating_sub(s.day) <= KEEP_DAYS)
-            .filter(|s| !pending.stamps.contains_key(&s.path))
-            .collect();
         stamps.extend(
             pending
                 .stamps
                 .iter()
-                .map(|(path, (stamp, content))| StampEntry {
+                .map(|(path, (stamp, content, salt))| StampEntry {
                     path: *path,
                     stamp: *stamp,
                     content: *content,
+                    salt: *salt,
                     day: today,
                 }),
         );
-        let bytes = file::encode(&self.key, entries, stamps, self.limits.file);
-        self.replace(&bytes)?;
-        pending.values.clear();
-        pending.stamps.clear();
-        drop(pending);
-        self.make_room();
-        Ok(true)
+        file::encode(&self.key, entries, stamps, self.limits.file)
     }
 
-    fn replace(&self, bytes: &[u8]) -> io::Result<()> {
+    fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         create_folder(&self.folder)?;
         let mut file = tempfile::Builder::new()
             .suffix(&format!(".{UNFINISHED}"))
             .tempfile_in(&self.folder)?;
         io::Write::write_all(&mut file, bytes)?;
-        file.persist(path(&self.folder, &self.key))
-            .map_err(|error| error.error)?;
+        file.persist(path).map_err(|error| error.error)?;
         Ok(())
     }
 
     /// Removes the cache files that were not used for longest. What cannot be removed stays.
-    fn make_room(&self) {
+    fn make_room(&self, own: &[PathBuf]) {
         let Ok(entries) = fs::read_dir(&self.folder) else {
             return;
         };
-        let own = path(&self.folder, &self.key);
         let mut files = Vec::new();
         for entry in entries.flatten() {
             let path = entry.path();
@@ -231,7 +283,7 @@ impl Cache {
                 let _ = fs::remove_file(&path);
             } else if extension == Some(EXTENSION) {
                 files.push((
-                    path != own,
+                    !own.contains(&path),
                     std::cmp::Reverse(modified),
                     path,
                     metadata.len(),
@@ -262,13 +314,30 @@ fn path(folder: &Path, key: &[u8; 32]) -> PathBuf {
     ))
 }
 
+/// Of the file for what was added since the other one was written.
+fn recent_path(folder: &Path, key: &[u8; 32]) -> PathBuf {
+    folder.join(format!(
+        "{}-recent.{EXTENSION}",
+        blake3::Hash::from_bytes(*key).to_hex()
+    ))
+}
+
+/// One half for the folder and one for the name, so that the files of a folder, which are asked for one after the other,
+/// stand side by side.
 fn path_key(root: &str, path: &str) -> [u8; 16] {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(root.as_bytes());
-    hasher.update(&[0]);
-    hasher.update(path.as_bytes());
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let folder = blake3::Hasher::new()
+        .update(root.as_bytes())
+        .update(&[0])
+        .update(folder.as_bytes())
+        .finalize();
+    let name = blake3::hash(name.as_bytes());
     let mut key = [0; 16];
-    hasher.finalize_xof().fill(&mut key);
+    for (half, hash) in key.chunks_exact_mut(8).zip([folder, name]) {
+        for (to, from) in half.iter_mut().zip(hash.as_bytes()) {
+            *to = *from;
+        }
+    }
     key
 }
 

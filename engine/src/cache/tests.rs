@@ -28,7 +28,13 @@ fn filled(folder: &Path) -> Cache {
     for n in 0..50_u64 {
         let content = content_key(&n.to_le_bytes());
         cache.put(content, n % 3, vec![n as u8; n as usize]);
-        cache.stamp("/root", &format!("src/{n}.js"), old_stamp(n), content);
+        cache.stamp(
+            "/root",
+            &format!("src/{n}.js"),
+            old_stamp(n),
+            content,
+            n % 3,
+        );
     }
     assert!(cache.save().unwrap());
     Cache::open(folder, KEY)
@@ -47,10 +53,10 @@ fn the_next_scan_finds_what_this_one_put_in() {
         assert_eq!(cache.get(&content, 9), None);
         let path = format!("src/{n}.js");
         assert_eq!(
-            cache.known_stamp("/root", &path, &old_stamp(n)),
-            Some(content)
+            cache.get_by_stamp("/root", &path, &old_stamp(n)),
+            Some(&vec![n as u8; n as usize][..])
         );
-        assert_eq!(cache.known_stamp("/other", &path, &old_stamp(n)), None);
+        assert_eq!(cache.get_by_stamp("/other", &path, &old_stamp(n)), None);
         for changed in [
             Stamp {
                 mtime_ns: 1,
@@ -66,7 +72,7 @@ fn the_next_scan_finds_what_this_one_put_in() {
             },
             old_stamp(n + 1),
         ] {
-            assert_eq!(cache.known_stamp("/root", &path, &changed), None);
+            assert_eq!(cache.get_by_stamp("/root", &path, &changed), None);
         }
     }
     assert_eq!(
@@ -85,7 +91,7 @@ fn nothing_new_writes_nothing() {
         .unwrap();
     let content = content_key(&0_u64.to_le_bytes());
     cache.put(content, 0, Vec::new());
-    cache.stamp("/root", "src/0.js", old_stamp(0), content);
+    cache.stamp("/root", "src/0.js", old_stamp(0), content, 0);
     assert!(!cache.save().unwrap());
     let after = fs::metadata(path(folder.path(), &KEY))
         .unwrap()
@@ -112,15 +118,88 @@ fn a_stamp_younger_than_two_seconds_is_not_believed() {
         ..Stamp::default()
     };
     let cache = Cache::open(folder.path(), KEY);
-    cache.stamp("/root", "a.js", stamp, content_key(b"x"));
+    cache.stamp("/root", "a.js", stamp, content_key(b"x"), 0);
     assert!(!cache.save().unwrap());
     let set_back = Stamp {
         ctime_ns: stamp.mtime_ns,
         mtime_ns: 5,
         ..stamp
     };
-    cache.stamp("/root", "a.js", set_back, content_key(b"x"));
+    cache.stamp("/root", "a.js", set_back, content_key(b"x"), 0);
     assert!(!cache.save().unwrap());
+}
+
+#[test]
+fn few_changes_leave_the_large_file_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = Limits {
+        small: 1_000,
+        file: 1 << 20,
+        total: 1 << 20,
+        files: 3,
+    };
+    drop(filled(folder.path()));
+    let large = path(folder.path(), &KEY);
+    let before = fs::read(&large).unwrap();
+    let other = content_key(b"other");
+    let cache = Cache::open_with(folder.path(), KEY, limits);
+    cache.put(other, 1, vec![9]);
+    cache.stamp("/root", "src/4.js", old_stamp(400), other, 1);
+    // What was there before, in another state: its value is in the large file only.
+    let content = content_key(&5_u64.to_le_bytes());
+    cache.stamp("/root", "src/5.js", old_stamp(500), content, 2);
+    assert!(cache.save().unwrap());
+    assert_eq!(fs::read(&large).unwrap(), before);
+
+    let is_right = |cache: &Cache| {
+        let get = |path, inode| cache.get_by_stamp("/root", path, &old_stamp(inode));
+        assert_eq!(get("src/4.js", 400), Some(&[9][..]));
+        assert_eq!(get("src/5.js", 500), Some(&[5; 5][..]));
+        assert_eq!(get("src/6.js", 6), Some(&[6; 6][..]));
+    };
+    let cache = Cache::open_with(folder.path(), KEY, limits);
+    is_right(&cache);
+    for n in 0..40_u8 {
+        cache.put(content_key(&[n]), 0, vec![n; 100]);
+    }
+    assert!(cache.save().unwrap());
+    assert_ne!(
+        fs::read(&large).unwrap(),
+        before,
+        "many changes are written to it"
+    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    is_right(&Cache::open_with(folder.path(), KEY, limits));
+}
+
+#[test]
+fn what_is_in_use_is_written_anew_before_it_looks_old() {
+    let old = today() - KEEP_DAYS / 2 - 1;
+    let content = content_key(b"x");
+    let entry = |day| Entry {
+        content,
+        salt: 0,
+        day,
+        value: &[1; 2_000],
+    };
+    let limits = Limits {
+        small: 1_000,
+        file: 1 << 20,
+        total: 1 << 20,
+        files: 3,
+    };
+    for (day, files) in [(today(), 2), (old, 1)] {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = file::encode(&KEY, vec![entry(day)], Vec::new(), 1 << 20);
+        fs::write(path(folder.path(), &KEY), bytes).unwrap();
+        let cache = Cache::open_with(folder.path(), KEY, limits);
+        assert!(cache.get(&content, 0).is_some());
+        cache.put(content_key(b"y"), 0, vec![2]);
+        assert!(cache.save().unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), files);
+        let cache = Cache::open_with(folder.path(), KEY, limits);
+        assert!(cache.get(&content, 0).is_some() && cache.get(&content_key(b"y"), 0).is_some());
+    }
 }
 
 #[test]
@@ -148,6 +227,7 @@ fn two_writers_leave_a_whole_file() {
 fn the_oldest_files_make_room() {
     let folder = tempfile::tempdir().unwrap();
     let limits = Limits {
+        small: SMALL,
         file: 1 << 20,
         total: 1 << 20,
         files: 3,
@@ -174,6 +254,7 @@ fn the_oldest_files_make_room() {
 fn a_cache_that_outgrows_its_bound_keeps_what_fits() {
     let folder = tempfile::tempdir().unwrap();
     let limits = Limits {
+        small: SMALL,
         file: 10_000,
         total: 1 << 20,
         files: 3,
@@ -227,7 +308,7 @@ proptest! {
         fs::write(&file, &bytes).unwrap();
         let cache = Cache::open(folder.path(), KEY);
         prop_assert_eq!(cache.get(&content_key(&9_u64.to_le_bytes()), 0), None);
-        prop_assert_eq!(cache.known_stamp("/root", "src/9.js", &old_stamp(9)), None);
+        prop_assert_eq!(cache.get_by_stamp("/root", "src/9.js", &old_stamp(9)), None);
         cache.put(content_key(b"x"), 0, vec![1]);
         prop_assert!(cache.save().unwrap());
     }

@@ -28,8 +28,8 @@ pub(crate) struct FileResult {
     pub(crate) suppressed: u64,
     pub(crate) unused_suppressions: Vec<(u32, Vec<String>)>,
     pub(crate) problems: Vec<(FileErrorKind, String)>,
-    /// For flow between files, where that is asked for.
-    pub(crate) outline: Option<Outline>,
+    /// For flow between files, where that is asked for. Apart, as there are many results and few outlines.
+    pub(crate) outline: Option<Box<Outline>>,
 }
 
 /// A finding in terms of its file.
@@ -93,7 +93,7 @@ pub(crate) fn scan_file(
         return result;
     }
     let (outcome, parts) = scanner.scan_for(rules, path, source, limits, outlined);
-    result.outline = outlined.then(|| Outline::new(source, parts));
+    result.outline = outlined.then(|| Box::new(Outline::new(source, parts)));
     result.problems = outcome.problems;
     let mut suppressions = Suppressions::scan(source);
     if !outcome.matches.is_empty() {

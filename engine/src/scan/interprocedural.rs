@@ -45,7 +45,13 @@ pub(super) fn apply(
 ) {
     let outlines = results
         .iter_mut()
-        .map(|result| result.outline.take().unwrap_or_default())
+        .map(|result| {
+            result
+                .outline
+                .take()
+                .map(|outline| *outline)
+                .unwrap_or_default()
+        })
         .collect();
     let found = {
         let results = &*results;

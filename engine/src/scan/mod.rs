@@ -16,13 +16,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use cortex_advisories::Database;
+use rayon::prelude::*;
 
 use self::assemble::Assembly;
 pub(crate) use self::assemble::fingerprint;
 pub use self::autofix::FixedFile;
 use self::file::{FileOptions, FileResult, scan_file};
 pub use self::request::{RuleChoice, ScanError, ScanRequest};
-use crate::cache::{Cache, ContentKey, blob_key, content_key};
+use crate::cache::{Cache, blob_key, content_key};
 use crate::cancel::Cancel;
 use crate::config::{Config, Ignores};
 use crate::language::Dialect;
@@ -321,14 +322,16 @@ impl<'s> Target<'s> {
         for error in selected.errors {
             assembly.error(error);
         }
-        let (lockfiles, files): (Vec<Candidate>, Vec<Candidate>) = selected
-            .files
-            .into_iter()
-            .partition(|file| file.role == Role::Lockfile);
+        let mut files = selected.files;
+        let lockfiles: Vec<Candidate> = files
+            .extract_if(.., |file| file.role == Role::Lockfile)
+            .collect();
         progress.stage(Stage::Scan, Some(files.len() as u64));
         let trees = Trees::default();
-        let mut results = queue::largest_first(
+        let mut results = self.remembered(cache.as_ref(), &files, progress);
+        queue::largest_first(
             &files,
+            &mut results,
             || Worker::new(self, cache.as_ref(), request, &trees),
             |worker, file| {
                 let result = worker.run(file);
@@ -336,6 +339,8 @@ impl<'s> Target<'s> {
                 result
             },
         );
+        let mut results: Vec<FileResult> =
+            results.into_iter().map(Option::unwrap_or_default).collect();
         progress.finish(Stage::Scan);
         if request.interprocedural {
             interprocedural::apply(self, request, &files, &mut results, &trees);
@@ -359,6 +364,45 @@ impl<'s> Target<'s> {
         )?);
         progress.finish(Stage::Dependencies);
         Ok(findings)
+    }
+
+    /// The results of files that are, as far as can be told without reading them, as they were when the cache was written.
+    /// Asked in the order of paths, which is that of their memory.
+    fn remembered(
+        &self,
+        cache: Option<&Cache>,
+        files: &[Candidate],
+        progress: &dyn Progress,
+    ) -> Vec<Option<FileResult>> {
+        let Some(cache) = cache else {
+            return files.iter().map(|_| None).collect();
+        };
+        let value = |file: &Candidate| match &file.content {
+            ContentRef::Blob { oid } if self.rules.any_for(&file.path) => {
+                cache.get(&blob_key(*oid), self.salt(&file.path))
+            }
+            ContentRef::Blob { .. } => None,
+            ContentRef::Disk { stamp } => {
+                cache.get_by_stamp(self.source.stamp_root()?, &file.path, stamp)
+            }
+        };
+        let result = |file: &Candidate| {
+            let result = postcard::from_bytes(value(file)?).ok()?;
+            progress.advance(Stage::Scan, 1);
+            Some(result)
+        };
+        files.par_iter().map(result).collect()
+    }
+
+    /// What the path says that the content does not: the language, and which rules look at it.
+    fn salt(&self, path: &str) -> u64 {
+        let dialect = match Dialect::of_path(path) {
+            Some(dialect) => dialect as u64 + 1,
+            None if Dialect::may_be_script(path) => 15,
+            None => 0,
+        };
+        let minified = u64::from(path.contains(".min."));
+        self.rules.path_salt(path) << 8 | minified << 4 | dialect
     }
 
     /// What results depend on beside a file's content and path.
@@ -405,20 +449,13 @@ impl<'w> Worker<'w> {
         }
     }
 
+    /// The result of a file that is not remembered.
     fn run(&mut self, file: &Candidate) -> FileResult {
         if !self.target.rules.any_for(&file.path) {
             return FileResult {
                 skip: Some(SkipReason::NoRules),
                 ..FileResult::default()
             };
-        }
-        let salt = self.salt(&file.path);
-        let known = self.known(file);
-        if let (Some(cache), Some(key)) = (self.cache, known)
-            && let Some(bytes) = cache.get(&key, salt)
-            && let Ok(result) = postcard::from_bytes(bytes)
-        {
-            return result;
         }
         let reader = match &mut self.reader {
             Ok(reader) => reader,
@@ -434,18 +471,23 @@ impl<'w> Worker<'w> {
         let Some(cache) = self.cache else {
             return self.scan(file);
         };
-        let key = known.unwrap_or_else(|| content_key(&self.buffer));
-        if let (ContentRef::Disk { stamp }, Some(root)) =
-            (&file.content, self.target.source.stamp_root())
-        {
-            cache.stamp(root, &file.path, *stamp, key);
-        }
-        if known.is_none()
-            && let Some(bytes) = cache.get(&key, salt)
-            && let Ok(result) = postcard::from_bytes(bytes)
-        {
-            return result;
-        }
+        let salt = self.target.salt(&file.path);
+        let key = match &file.content {
+            ContentRef::Blob { oid } => blob_key(*oid),
+            ContentRef::Disk { stamp } => {
+                let key = content_key(&self.buffer);
+                if let Some(root) = self.target.source.stamp_root() {
+                    cache.stamp(root, &file.path, *stamp, key, salt);
+                }
+                // The same content may have been met elsewhere, or at another time.
+                if let Some(bytes) = cache.get(&key, salt)
+                    && let Ok(result) = postcard::from_bytes(bytes)
+                {
+                    return result;
+                }
+                key
+            }
+        };
         let result = self.scan(file);
         // A result that a time limit cut short may be whole the next time.
         let final_result = result.problems.iter().all(|(kind, _)| {
@@ -473,7 +515,7 @@ impl<'w> Worker<'w> {
         let outline = scanned
             .as_ref()
             .ok()
-            .and_then(|result| result.outline.as_ref());
+            .and_then(|result| result.outline.as_deref());
         if outline.is_some_and(Outline::has_parts) {
             self.trees.keep(&file.path, self.scanner.tree());
         }
@@ -485,28 +527,6 @@ impl<'w> Worker<'w> {
                 ..FileResult::default()
             }
         })
-    }
-
-    /// The key of a file's content, where it is known without reading.
-    fn known(&self, file: &Candidate) -> Option<ContentKey> {
-        match &file.content {
-            ContentRef::Blob { oid } => Some(blob_key(*oid)),
-            ContentRef::Disk { stamp } => {
-                let root = self.target.source.stamp_root()?;
-                self.cache?.known_stamp(root, &file.path, stamp)
-            }
-        }
-    }
-
-    /// What the path says that the content does not: the language, and which rules look at it.
-    fn salt(&self, path: &str) -> u64 {
-        let dialect = match Dialect::of_path(path) {
-            Some(dialect) => dialect as u64 + 1,
-            None if Dialect::may_be_script(path) => 15,
-            None => 0,
-        };
-        let minified = u64::from(path.contains(".min."));
-        self.target.rules.path_salt(path) << 8 | minified << 4 | dialect
     }
 }
 

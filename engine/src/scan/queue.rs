@@ -4,14 +4,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::source::Candidate;
 
-/// Runs `work` on all files, on all threads of the current pool, with what `init` makes once for each thread. The
-/// results stand in the order of the files.
-pub(super) fn largest_first<W, R: Default + Send>(
+/// Runs `work` on the files that have no result yet, on all threads of the current pool, with what `init` makes once for
+/// each thread.
+pub(super) fn largest_first<W, R: Send>(
     files: &[Candidate],
+    results: &mut [Option<R>],
     init: impl Fn() -> W + Sync,
     work: impl Fn(&mut W, &Candidate) -> R + Sync,
-) -> Vec<R> {
-    let mut order: Vec<usize> = (0..files.len()).collect();
+) {
+    let missing = results.iter().enumerate();
+    let missing = missing.filter(|(_, result)| result.is_none());
+    let mut order: Vec<usize> = missing.map(|(at, _)| at).collect();
     order.sort_by_key(|&at| std::cmp::Reverse(files.get(at).map_or(0, |file| file.size)));
     let next = AtomicUsize::new(0);
     let done = rayon::broadcast(|_| {
@@ -24,12 +27,9 @@ pub(super) fn largest_first<W, R: Default + Send>(
         }
         done
     });
-    let mut results: Vec<R> = Vec::new();
-    results.resize_with(files.len(), R::default);
     for (at, result) in done.into_iter().flatten() {
         if let Some(place) = results.get_mut(at) {
-            *place = result;
+            *place = Some(result);
         }
     }
-    results
 }
