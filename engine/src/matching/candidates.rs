@@ -1,119 +1,13 @@
 //! Where in a file a pattern can begin to match: nodes of the right kind and, where the pattern says so, the right
 //! name. Everything else is never looked at.
 
+use super::anchors::{around, words};
 use super::index::KindIndex;
 use super::lead::Lead;
 use crate::pattern::{Pattern, Root};
-use crate::tree::kind::{KIND_COUNT, Kind};
-use crate::tree::marks;
+use crate::tree::kind::{KINDS, Kind};
 use crate::tree::node::{NodeId, Tree, flags};
 use crate::tree::vocabulary::Word;
-
-/// Every kind, in the order of its number.
-fn every_kind() -> impl Iterator<Item = Kind> {
-    KINDS.iter().copied()
-}
-
-const KINDS: [Kind; KIND_COUNT] = {
-    use Kind::{
-        Absent, AnyRegex, AnyString, Arguments, Array, Assign, AugmentedAssign, Await, Binary,
-        Block, Boolean, Break, Call, Case, Cases, Cast, Catch, Class, ClassBody, Conditional,
-        Continue, Decorator, Deep, Default, Definition, DoWhile, Ellipsis, Export, ExportDefault,
-        ExpressionStatement, Field, For, ForEach, Function, If, Import, Index, Jsx, JsxAttribute,
-        JsxAttributes, JsxChildren, JsxExpression, JsxText, Labeled, Lambda, Member,
-        MemberEllipsis, Metavariable, MetavariableEllipsis, Name, New, Null, Number, Object,
-        Opaque, Other, Pair, Parameter, Parameters, Program, Property, Regex, RegexMatch, Return,
-        Sequence, Spread, String, StringMetavariable, Super, Switch, TaggedTemplate, Template,
-        TemplateText, This, Throw, Try, TypeName, TypedMetavariable, Unary, Undefined, Update,
-        Variable, While, Yield,
-    };
-    [
-        Absent,
-        Other,
-        Opaque,
-        Name,
-        Definition,
-        Property,
-        This,
-        Super,
-        String,
-        TemplateText,
-        Template,
-        Number,
-        Boolean,
-        Null,
-        Undefined,
-        Regex,
-        Array,
-        Object,
-        Pair,
-        Spread,
-        Call,
-        New,
-        Arguments,
-        Member,
-        Index,
-        Assign,
-        AugmentedAssign,
-        Binary,
-        Unary,
-        Update,
-        Conditional,
-        Await,
-        Yield,
-        Sequence,
-        Cast,
-        TaggedTemplate,
-        Lambda,
-        Function,
-        Parameters,
-        Parameter,
-        Default,
-        Class,
-        ClassBody,
-        Field,
-        Jsx,
-        JsxAttributes,
-        JsxChildren,
-        JsxAttribute,
-        JsxText,
-        JsxExpression,
-        Decorator,
-        TypeName,
-        Program,
-        Block,
-        ExpressionStatement,
-        Variable,
-        If,
-        For,
-        ForEach,
-        While,
-        DoWhile,
-        Return,
-        Throw,
-        Try,
-        Catch,
-        Switch,
-        Cases,
-        Case,
-        Break,
-        Continue,
-        Labeled,
-        Import,
-        ExportDefault,
-        Export,
-        Metavariable,
-        MetavariableEllipsis,
-        Ellipsis,
-        Deep,
-        AnyString,
-        StringMetavariable,
-        RegexMatch,
-        MemberEllipsis,
-        TypedMetavariable,
-        AnyRegex,
-    ]
-};
 
 /// The kinds of code that a pattern can begin to match at, and the word to look them up by.
 #[derive(Clone, Debug)]
@@ -168,12 +62,16 @@ impl Start {
     fn at(pattern: &Pattern, root: NodeId, statements: bool, names_stay: bool) -> Self {
         let node = pattern.tree.node(root);
         let expressions = || {
-            every_kind()
+            KINDS
+                .iter()
+                .copied()
                 .filter(|kind| kind.is_expression())
                 .collect::<Vec<_>>()
         };
         let all_statements = || {
-            every_kind()
+            KINDS
+                .iter()
+                .copied()
                 .filter(|kind| kind.is_statement() && *kind != Kind::Field)
                 .collect::<Vec<_>>()
         };
@@ -515,83 +413,6 @@ impl Start {
     }
 }
 
-/// Some nodes and all that lie around them, up to node `top`, in order.
-fn around(tree: &Tree, nodes: impl Iterator<Item = NodeId>, top: NodeId) -> Vec<NodeId> {
-    let mut nodes: Vec<NodeId> = nodes.collect();
-    nodes.sort_unstable();
-    let mut all = Vec::new();
-    let mut before = None;
-    for node in nodes {
-        let mut at = node;
-        // What lies around the one before as well is there.
-        while !before.is_some_and(|before| at <= before && before < tree.node(at).next) {
-            all.push(at);
-            let parent = tree.node(at).parent;
-            if parent < top || parent == at {
-                break;
-            }
-            at = parent;
-        }
-        before = Some(node);
-    }
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-/// The names that stand in what a pattern begins with, and in the statements after: where the pattern matches, a node with
-/// each of them is there.
-fn words(pattern: &Pattern) -> [Vec<Word>; 2] {
-    let (first, end) = match pattern.root {
-        Root::Node(root) => (root, pattern.tree.node(root).next),
-        Root::Statements(list) => (list + 1, pattern.tree.node(list).next),
-    };
-    let first_end = pattern.tree.node(first).next;
-    let of = |range: std::ops::Range<NodeId>| {
-        let stays = |id: &NodeId| {
-            let node = pattern.tree.node(*id);
-            let parent = pattern.tree.node(node.parent);
-            let is_read = node.kind == Kind::Name
-                || (node.kind == Kind::Property && parent.kind == Kind::Member);
-            is_read
-                && node.name != Word::NONE
-                && node.name != Word::ANY
-                && node.start < node.end
-                && !is_marked(pattern.text(*id))
-                && !is_under_cast(pattern, *id)
-        };
-        let words = range.filter(stays).map(|id| pattern.tree.node(id).name);
-        let mut words: Vec<Word> = words.collect();
-        words.sort_unstable_by_key(|word| word.index());
-        words.dedup();
-        words
-    };
-    if pattern.tree.node(first).kind == Kind::Ellipsis {
-        return [Vec::new(), of(first..end)];
-    }
-    [of(first..first_end), of(first_end..end)]
-}
-
-/// Whether a text stands for something else.
-fn is_marked(text: &str) -> bool {
-    text.contains(marks::TYPED) || text.contains(marks::ELLIPSIS)
-}
-
-/// A cast in a pattern may be a type that code does not write.
-fn is_under_cast(pattern: &Pattern, id: NodeId) -> bool {
-    let mut at = id;
-    loop {
-        let node = pattern.tree.node(at);
-        if node.kind == Kind::Cast {
-            return true;
-        }
-        if node.parent == at {
-            return false;
-        }
-        at = node.parent;
-    }
-}
-
 fn is_sequence(pattern: &Pattern) -> bool {
     let Root::Statements(list) = pattern.root else {
         return false;
@@ -613,16 +434,4 @@ fn assigned_later(pattern: &Pattern) -> Vec<(NodeId, Word)> {
     };
     let statements = pattern.tree.children(list);
     statements.skip(1).filter_map(assigned).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::KINDS;
-
-    #[test]
-    fn kinds_stand_at_their_numbers() {
-        for (number, kind) in KINDS.iter().enumerate() {
-            assert_eq!(*kind as usize, number, "{kind:?}");
-        }
-    }
 }

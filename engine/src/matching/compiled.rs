@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use super::candidates::Start;
 use super::gates::Gates;
 use super::literals;
-use super::prefilter::{Literal, Literals, Need, Seen, Table};
+use super::prefilter::{Literal, Need, Table};
+use super::search::{Literals, Seen};
 use super::taint::{
     CompiledPropagator, CompiledSanitizer, CompiledSink, CompiledSource, CompiledTaint,
     is_within_functions, mark_asked,

@@ -3,7 +3,8 @@
 
 use fixedbitset::FixedBitSet;
 
-use super::prefilter::{Literal, Need, Seen};
+use super::prefilter::{Literal, Need};
+use super::search::Seen;
 
 /// What opens the rules of a set.
 #[derive(Debug, Default)]

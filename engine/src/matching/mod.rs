@@ -4,7 +4,8 @@
 //! the file is parsed and lowered once, its names are resolved, its nodes sorted by kind; each remaining rule's formula
 //! is evaluated, a pattern looking only at nodes of the kinds it can begin at.
 
-pub(crate) mod binding;
+pub(crate) mod anchors;
+mod binding;
 mod bindings;
 mod calls;
 mod candidates;
@@ -24,6 +25,7 @@ mod prefilter;
 mod profile;
 mod ranges;
 mod samples;
+mod search;
 mod shape;
 pub(crate) mod taint;
 mod values;

@@ -9,12 +9,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rustc_hash::FxHashMap;
 
 use super::place::Place;
-use super::shape::{Shape, Shapes};
-use super::words::{self, Words};
+use super::search::Seen;
+use super::shape::Shape;
 use crate::rules::regex::{Regex, RequiredLiteral};
 
 /// A text that a file must hold.
@@ -271,7 +270,7 @@ impl Need<u32> {
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     numbers: FxHashMap<Literal, u32>,
-    literals: Vec<Literal>,
+    pub(super) literals: Vec<Literal>,
 }
 
 impl Table {
@@ -286,215 +285,9 @@ impl Table {
     }
 }
 
-/// All literals of a rule set, ready to be looked for.
-#[derive(Debug)]
-pub(crate) struct Literals {
-    /// Those that begin with a word of code.
-    words: Words,
-    /// Those of one or two bytes: in most files, and found at their first.
-    short: Vec<u32>,
-    /// All others, with their numbers; `None` where there are too many: every file holds all literals.
-    automaton: Option<(AhoCorasick, Vec<u32>)>,
-    /// Tells many times faster whether there is any, where they are few.
-    any: Option<regex::bytes::Regex>,
-    all: Vec<Literal>,
-}
-
-/// More literals than this make a vectorised search slower than the automaton.
-const FEW: usize = 48;
-
-/// Letters that are `s` and `k` in another case without being ASCII. A text with one of them is taken to hold all
-/// caseless literals.
-const FOLDED: [&str; 2] = ["\u{17f}", "\u{212a}"];
-
-impl Literals {
-    pub(crate) fn new(table: Table) -> Self {
-        let Table { literals, .. } = table;
-        let is_short = |literal: &Literal| {
-            literal.text.len() <= 2
-                && !literal.whole
-                && !literal.caseless
-                && literal.place == Place::Anywhere
-        };
-        let is_word = |literal: &Literal| {
-            literal.whole
-                && !literal.caseless
-                && literal.text.bytes().next().is_some_and(words::is_word)
-        };
-        let (mut short, mut others) = (Vec::new(), Vec::new());
-        for (literal, number) in literals.iter().zip(0..) {
-            if is_short(literal) {
-                short.push(number);
-            } else if !is_word(literal) {
-                others.push((number, literal));
-            }
-        }
-        let numbered = literals.iter().zip(0..);
-        let words = numbered.filter(|(literal, _)| is_word(literal));
-        let words = Words::new(words.map(|(literal, number)| (number, literal.text.as_bytes())));
-        let folded: &[&str] = if others.iter().any(|(_, literal)| literal.caseless) {
-            &FOLDED
-        } else {
-            &[]
-        };
-        let texts = others.iter().map(|(_, literal)| literal.text.as_str());
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .ascii_case_insensitive(!folded.is_empty())
-            .build(texts.chain(folded.iter().copied()));
-        Self {
-            words,
-            short,
-            automaton: automaton.ok().map(|automaton| {
-                (
-                    automaton,
-                    others.iter().map(|(number, _)| *number).collect(),
-                )
-            }),
-            any: (1..=FEW)
-                .contains(&literals.len())
-                .then(|| any_of(&literals))
-                .flatten(),
-            all: literals,
-        }
-    }
-
-    /// By their numbers.
-    pub(crate) fn all(&self) -> &[Literal] {
-        &self.all
-    }
-}
-
-fn any_of(literals: &[Literal]) -> Option<regex::bytes::Regex> {
-    let alternatives: Vec<String> = literals
-        .iter()
-        .map(|literal| {
-            let flags = if literal.caseless { "i" } else { "" };
-            format!("(?{flags}:{})", regex::escape(&literal.text))
-        })
-        .collect();
-    regex::bytes::Regex::new(&alternatives.join("|")).ok()
-}
-
-/// Which literals a file holds: a bit each. Reused from file to file.
-#[derive(Debug, Default)]
-pub(crate) struct Seen {
-    bits: Vec<u64>,
-    shapes: Shapes,
-}
-
-impl Seen {
-    /// Looks for all literals in `bytes`.
-    pub(crate) fn find(&mut self, literals: &Literals, bytes: &[u8]) {
-        self.bits.clear();
-        self.shapes.clear();
-        let count = literals.all.len();
-        let Some((automaton, numbers)) = &literals.automaton else {
-            self.bits.resize(count.div_ceil(64), u64::MAX);
-            return;
-        };
-        self.bits.resize(count.div_ceil(64), 0);
-        if literals
-            .any
-            .as_ref()
-            .is_some_and(|any| !any.is_match(bytes))
-        {
-            return;
-        }
-        for number in &literals.short {
-            if let Some(literal) = literals.all.get(*number as usize)
-                && memchr::memmem::find(bytes, literal.text.as_bytes()).is_some()
-            {
-                self.add(*number);
-            }
-        }
-        literals.words.find(bytes, |start, numbers| {
-            for number in numbers {
-                self.try_at(literals, *number, bytes, start);
-            }
-        });
-        if numbers.is_empty() {
-            return;
-        }
-        for found in automaton.find_overlapping_iter(bytes) {
-            match numbers.get(found.pattern().as_usize()) {
-                Some(number) => self.try_at(literals, *number, bytes, found.start()),
-                None => self.add_caseless(literals),
-            }
-        }
-    }
-
-    /// Notes a literal if it stands at `start` as it should.
-    fn try_at(&mut self, literals: &Literals, number: u32, bytes: &[u8], start: usize) {
-        if self.has(number) {
-            return;
-        }
-        let Some(literal) = literals.all.get(number as usize) else {
-            return;
-        };
-        let end = start + literal.text.len();
-        let Some(text) = bytes.get(start..end) else {
-            return;
-        };
-        let reads_so = if literal.caseless {
-            text.eq_ignore_ascii_case(literal.text.as_bytes())
-        } else {
-            text == literal.text.as_bytes()
-        };
-        if reads_so
-            && (!literal.whole || stands_alone(bytes, start, end))
-            && literal.place.admits(bytes, start, end)
-        {
-            self.add(number);
-        }
-    }
-
-    fn add(&mut self, number: u32) {
-        if let Some(word) = self.bits.get_mut(number as usize / 64) {
-            *word |= 1 << (number % 64);
-        }
-    }
-
-    /// The numbers of the literals that were found.
-    pub(crate) fn literals(&self) -> impl Iterator<Item = usize> {
-        self.bits.iter().enumerate().flat_map(|(at, word)| {
-            let mut rest = *word;
-            std::iter::from_fn(move || {
-                let bit = rest.trailing_zeros() as usize;
-                rest &= rest.wrapping_sub(1);
-                (bit < 64).then_some(at * 64 + bit)
-            })
-        })
-    }
-
-    fn add_caseless(&mut self, literals: &Literals) {
-        for (literal, number) in literals.all.iter().zip(0..) {
-            if literal.caseless {
-                self.add(number);
-            }
-        }
-    }
-
-    fn has(&self, literal: u32) -> bool {
-        self.bits
-            .get(literal as usize / 64)
-            .is_some_and(|word| word & (1 << (literal % 64)) != 0)
-    }
-}
-
-/// Whether what stands between `start` and `end` does not go on as a word on either side.
-fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
-    let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| words::is_word(*byte));
-    let begins = is_word(bytes.get(start));
-    let ends = is_word(end.checked_sub(1).and_then(|at| bytes.get(at)));
-    let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-    let goes_on = (begins && is_word(before)) || (ends && is_word(bytes.get(end)));
-    !goes_on
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::search::{Literals, Seen};
     use super::*;
 
     fn needs(needs: Vec<Need<Literal>>, text: &str) -> Vec<(bool, bool)> {

@@ -285,3 +285,117 @@ impl Kind {
         )
     }
 }
+
+/// Every kind, in the order of its number.
+pub(crate) const KINDS: [Kind; KIND_COUNT] = {
+    use Kind::{
+        Absent, AnyRegex, AnyString, Arguments, Array, Assign, AugmentedAssign, Await, Binary,
+        Block, Boolean, Break, Call, Case, Cases, Cast, Catch, Class, ClassBody, Conditional,
+        Continue, Decorator, Deep, Default, Definition, DoWhile, Ellipsis, Export, ExportDefault,
+        ExpressionStatement, Field, For, ForEach, Function, If, Import, Index, Jsx, JsxAttribute,
+        JsxAttributes, JsxChildren, JsxExpression, JsxText, Labeled, Lambda, Member,
+        MemberEllipsis, Metavariable, MetavariableEllipsis, Name, New, Null, Number, Object,
+        Opaque, Other, Pair, Parameter, Parameters, Program, Property, Regex, RegexMatch, Return,
+        Sequence, Spread, String, StringMetavariable, Super, Switch, TaggedTemplate, Template,
+        TemplateText, This, Throw, Try, TypeName, TypedMetavariable, Unary, Undefined, Update,
+        Variable, While, Yield,
+    };
+    [
+        Absent,
+        Other,
+        Opaque,
+        Name,
+        Definition,
+        Property,
+        This,
+        Super,
+        String,
+        TemplateText,
+        Template,
+        Number,
+        Boolean,
+        Null,
+        Undefined,
+        Regex,
+        Array,
+        Object,
+        Pair,
+        Spread,
+        Call,
+        New,
+        Arguments,
+        Member,
+        Index,
+        Assign,
+        AugmentedAssign,
+        Binary,
+        Unary,
+        Update,
+        Conditional,
+        Await,
+        Yield,
+        Sequence,
+        Cast,
+        TaggedTemplate,
+        Lambda,
+        Function,
+        Parameters,
+        Parameter,
+        Default,
+        Class,
+        ClassBody,
+        Field,
+        Jsx,
+        JsxAttributes,
+        JsxChildren,
+        JsxAttribute,
+        JsxText,
+        JsxExpression,
+        Decorator,
+        TypeName,
+        Program,
+        Block,
+        ExpressionStatement,
+        Variable,
+        If,
+        For,
+        ForEach,
+        While,
+        DoWhile,
+        Return,
+        Throw,
+        Try,
+        Catch,
+        Switch,
+        Cases,
+        Case,
+        Break,
+        Continue,
+        Labeled,
+        Import,
+        ExportDefault,
+        Export,
+        Metavariable,
+        MetavariableEllipsis,
+        Ellipsis,
+        Deep,
+        AnyString,
+        StringMetavariable,
+        RegexMatch,
+        MemberEllipsis,
+        TypedMetavariable,
+        AnyRegex,
+    ]
+};
+
+#[cfg(test)]
+mod tests {
+    use super::KINDS;
+
+    #[test]
+    fn kinds_stand_at_their_numbers() {
+        for (number, kind) in KINDS.iter().enumerate() {
+            assert_eq!(*kind as usize, number, "{kind:?}");
+        }
+    }
+}
