@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::binding::as_text;
@@ -160,6 +161,7 @@ impl FileScanner {
             return (outcome, parts.unwrap_or_default());
         }
         let mut sheet = self.profile.is_some().then(Sheet::default);
+        let mut ends = FxHashMap::default();
         let mut names = Names::default();
         let mut have_tree = false;
         let start = Instant::now();
@@ -233,7 +235,9 @@ impl FileScanner {
             let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
             evaluation.seen = Some(&self.seen);
             let matches = if let Some(taint) = &rule.taint {
-                taint::run(&mut evaluation, taint, &mut presence)
+                let (flows, found) = taint::run(&mut evaluation, taint, &mut presence);
+                ends.extend(found.map(|found| (number, found)));
+                flows
             } else {
                 let whole = |found| Flowed {
                     found,
@@ -263,7 +267,7 @@ impl FileScanner {
                     .push(rule_match(number, rule, found, inner, source));
             }
         }
-        let names = have_tree.then_some((source, &names, limits, start));
+        let names = have_tree.then_some((source, &names, limits, start, &ends));
         let parts = outlined.then(|| self.parts(rules, dialect, path, names));
         if let (Some(profile), Some(sheet)) = (&self.profile, sheet) {
             profile.add(path, source.len() as u64, sheet);

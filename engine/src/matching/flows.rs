@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fixedbitset::FixedBitSet;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::calls::{Callee, Calls, Exports, Foreign};
+use super::calls::{Calls, Exports, Foreign};
 use super::compiled::{CompiledRules, Parts};
 use super::evaluate::Evaluation;
 use super::file::{FileLimits, FileScanner};
 use super::matcher::Code;
 use super::names::Names;
-use super::taint::{self, FileFlows, Project, Told};
+use super::taint::{self, Ends, FileFlows, Project, Told};
 use crate::language::Dialect;
 use crate::tree::Tree;
 
@@ -34,6 +35,8 @@ pub(crate) struct FileAt<'a> {
     pub(crate) parts: &'a RuleParts,
     /// If it was kept.
     pub(crate) tree: Option<Tree>,
+    /// Whether what it tells can be heard.
+    pub(crate) is_imported: bool,
 }
 
 /// The rules, by their numbers among [`CompiledRules::taints`], of which a file may hold parts of flows.
@@ -104,6 +107,16 @@ impl RuleParts {
     }
 }
 
+/// A file that was parsed: its text, its names, the bounds, since when it is looked at, and of the rules that were tried, by
+/// their places in the set, which ends of flows there are.
+pub(super) type Parsed<'a> = (
+    &'a [u8],
+    &'a Names,
+    &'a FileLimits,
+    Instant,
+    &'a FxHashMap<u32, Ends>,
+);
+
 /// Looks up what a function of another file does for a rule.
 pub(crate) type RuleLookup<'a> = dyn Fn(u32, &Foreign) -> Option<Arc<Told>> + 'a;
 
@@ -122,26 +135,32 @@ impl FileScanner {
         rules: &CompiledRules,
         dialect: Option<Dialect>,
         path: &str,
-        parsed: Option<(&[u8], &Names, &FileLimits, Instant)>,
+        parsed: Option<Parsed<'_>>,
     ) -> PartLists {
         let mut lists = PartLists::default();
         let mut presence = taint::Presence::default();
-        for (number, (_, rule)) in (0..).zip(rules.taints()) {
+        for (number, (place, rule)) in (0..).zip(rules.taints()) {
             let (Some(mut parts), Some(taint)) = (rule.parts(&self.seen), &rule.taint) else {
                 continue;
             };
             if dialect.is_none() || !rule.is_for(dialect, path) {
                 continue;
             }
-            if let Some((source, names, limits, start)) = parsed
+            if let Some((source, names, limits, start, known)) = parsed
                 && start.elapsed() < limits.matching
             {
                 let code = Code::new(&self.tree, source, names, rule, rules);
                 let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
                 evaluation.seen = Some(&self.seen);
-                parts.source =
-                    parts.source && taint::has_source(&mut evaluation, taint, &mut presence);
-                parts.sink = parts.sink && taint::has_sink(&mut evaluation, taint, parts.source);
+                let known = known.get(&place);
+                parts.source = parts.source
+                    && known.and_then(|ends| ends.source).unwrap_or_else(|| {
+                        taint::has_source(&mut evaluation, taint, &mut presence)
+                    });
+                parts.sink = parts.sink
+                    && known
+                        .and_then(|ends| ends.sink)
+                        .unwrap_or_else(|| taint::has_sink(&mut evaluation, taint, parts.source));
             }
             lists.add(number, parts);
         }
@@ -198,6 +217,7 @@ impl FileScanner {
                 },
                 calls: &calls,
                 exports: &exports,
+                is_imported: at.is_imported,
                 imports: &lookup,
             };
             let mut flows = taint::run_beyond(&mut evaluation, taint, project);
@@ -207,16 +227,8 @@ impl FileScanner {
             }
             of_rules.push((place, number, flows));
         }
-        let mut foreign: Vec<Foreign> = Vec::new();
-        for (_, callee) in calls.all() {
-            if let Callee::There(called) = callee
-                && called.module.starts_with('.')
-            {
-                foreign.push(called.clone());
-            }
-        }
-        foreign.sort();
-        foreign.dedup();
+        let there = calls.by_callee().there.iter();
+        let foreign = there.map(|(foreign, _)| foreign.clone()).collect();
         Some(ModuleFlows {
             exports,
             of_rules,

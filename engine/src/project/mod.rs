@@ -11,14 +11,14 @@ mod relevance;
 mod specifiers;
 mod trees;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use fixedbitset::FixedBitSet;
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use self::module::{Heard, Lookup, Module};
@@ -29,6 +29,9 @@ use crate::matching::taint::{Crossing, Place, Told};
 use crate::matching::{
     CompiledRules, FileAt, FileLimits, FileScanner, Foreign, PartLists, RuleParts,
 };
+
+/// The files that a file imports, by what it calls them.
+type Imports = FxHashMap<String, usize>;
 
 /// Most modules in which one name is looked for.
 const MOST_MODULES: usize = 50;
@@ -85,7 +88,9 @@ struct Project<'p> {
     trees: &'p Trees,
     paths: &'p [&'p str],
     /// By file: the files that it imports, by what it calls them.
-    imports: Vec<HashMap<String, usize>>,
+    imports: Vec<Imports>,
+    /// The files that others import: nobody else hears what they tell.
+    imported: FixedBitSet,
     /// By file; what it told so far.
     modules: Vec<RwLock<Module>>,
     /// Counts the steps.
@@ -111,7 +116,7 @@ pub(crate) fn flows<F: Files>(
         .into_iter()
         .map(|outline| (outline.imports, outline.parts.bits(count)))
         .unzip();
-    let imports: Vec<HashMap<String, usize>> = names
+    let imports: Vec<Imports> = names
         .into_par_iter()
         .enumerate()
         .map(|(file, names)| {
@@ -122,6 +127,8 @@ pub(crate) fn flows<F: Files>(
         .collect();
     let targets: Vec<Vec<usize>> = imports.iter().map(targets).collect();
     let relevance = Relevance::new(count, &targets, &parts);
+    let mut imported = FixedBitSet::with_capacity(paths.len());
+    imported.extend(targets.into_iter().flatten());
     let project = Project {
         rules,
         places: rules.taints().map(|(place, _)| place).collect(),
@@ -129,6 +136,7 @@ pub(crate) fn flows<F: Files>(
         trees,
         paths,
         imports,
+        imported,
         time: AtomicU64::new(0),
         modules: paths.iter().map(|_| RwLock::default()).collect(),
     };
@@ -236,6 +244,7 @@ impl Project<'_> {
             number: file as u32,
             parts,
             tree: self.trees.get(path),
+            is_imported: self.imported.contains(file),
         };
         let flows = catch_unwind(AssertUnwindSafe(|| {
             scanner.flows(self.rules, &active, at, source, self.limits, &lookup)
@@ -297,6 +306,9 @@ impl Project<'_> {
         seen: &mut Vec<(usize, String)>,
     ) -> Option<Arc<Told>> {
         let target = *self.imports.get(file)?.get(&foreign.module)?;
+        if !read(self.modules.get(target)?).may_tell(rule) {
+            return None;
+        }
         let here = (target, foreign.path.clone());
         if seen.len() > MOST_MODULES || seen.contains(&here) {
             return None;
@@ -321,7 +333,7 @@ impl Project<'_> {
 }
 
 /// The files that a file imports, each once.
-fn targets(imports: &HashMap<String, usize>) -> Vec<usize> {
+fn targets(imports: &Imports) -> Vec<usize> {
     let mut targets: Vec<usize> = imports.values().copied().collect();
     targets.sort_unstable();
     targets.dedup();

@@ -109,6 +109,11 @@ impl Module {
         !self.aliases.is_empty() || !self.stars.is_empty()
     }
 
+    /// Whether it told anything of a rule, or exports what others may have told of.
+    pub(super) fn may_tell(&self, rule: u32) -> bool {
+        self.told.contains_key(&rule) || self.exports_others()
+    }
+
     /// What an exported function told of a rule.
     pub(super) fn function(&self, path: &str, rule: u32) -> Lookup {
         let Some(function) = self.functions.get(path) else {

@@ -7,6 +7,7 @@ mod exports;
 mod members;
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
@@ -87,6 +88,15 @@ pub(crate) enum Callee {
     There(Foreign),
 }
 
+/// The functions that a file calls or hands on, each with where that begins.
+#[derive(Debug, Default)]
+pub(crate) struct ByCallee {
+    /// Its own; in the order of the tree.
+    pub(crate) here: Vec<(NodeId, Vec<u32>)>,
+    /// Those of modules that are named by a path; sorted.
+    pub(crate) there: Vec<(Foreign, Vec<u32>)>,
+}
+
 /// The calls of one file.
 pub(crate) struct Calls<'a> {
     tree: &'a Tree,
@@ -94,7 +104,7 @@ pub(crate) struct Calls<'a> {
     bindings: &'a Bindings,
     members: Members,
     known: RefCell<FxHashMap<NodeId, Option<Callee>>>,
-    all: OnceCell<Vec<(u32, Callee)>>,
+    by_callee: OnceCell<ByCallee>,
 }
 
 impl<'a> Calls<'a> {
@@ -105,14 +115,15 @@ impl<'a> Calls<'a> {
             bindings,
             members: Members::collect(tree, source, bindings),
             known: RefCell::default(),
-            all: OnceCell::new(),
+            by_callee: OnceCell::new(),
         }
     }
 
-    /// Every function that is called or handed on as an argument, as far as it is known, with where that begins.
-    pub(crate) fn all(&self) -> &[(u32, Callee)] {
-        self.all.get_or_init(|| {
-            let mut all = Vec::new();
+    /// Every function that is called or handed on as an argument, as far as it is known and may be one of the project.
+    pub(crate) fn by_callee(&self) -> &ByCallee {
+        self.by_callee.get_or_init(|| {
+            let mut here: BTreeMap<NodeId, Vec<u32>> = BTreeMap::new();
+            let mut there: BTreeMap<Foreign, Vec<u32>> = BTreeMap::new();
             for (id, node) in self.tree.iter() {
                 let callee = match node.kind {
                     Kind::Call | Kind::New => self.callee(id),
@@ -121,9 +132,20 @@ impl<'a> Calls<'a> {
                     }
                     _ => None,
                 };
-                all.extend(callee.map(|callee| (node.start, callee)));
+                match callee {
+                    Some(Callee::Here(function)) => {
+                        here.entry(function).or_default().push(node.start);
+                    }
+                    Some(Callee::There(foreign)) if foreign.module.starts_with('.') => {
+                        there.entry(foreign).or_default().push(node.start);
+                    }
+                    _ => {}
+                }
             }
-            all
+            ByCallee {
+                here: here.into_iter().collect(),
+                there: there.into_iter().collect(),
+            }
         })
     }
 

@@ -180,11 +180,11 @@ pub(crate) struct FileFlows {
 }
 
 impl Flow<'_> {
-    /// Follows every function with what is known of those that it calls.
+    /// Follows every function with what is known of those that it calls. `exports` are those that others can call.
     pub(super) fn run_beyond(
         mut self,
         fuel: &mut u64,
-        exports: &Exports,
+        exports: Option<&Exports>,
         unchecked: &Unchecked,
     ) -> FileFlows {
         self.fuel = *fuel;
@@ -192,6 +192,9 @@ impl Flow<'_> {
             return FileFlows::default();
         }
         let (may_begin, may_end) = self.ends();
+        if exports.is_none() && !(may_begin && may_end) {
+            return FileFlows::default();
+        }
         let globals = if may_begin {
             self.globals()
         } else {
@@ -206,7 +209,8 @@ impl Flow<'_> {
         }
         let mut told = Vec::new();
         let mut of_function: FxHashMap<NodeId, Option<Arc<Told>>> = FxHashMap::default();
-        for (number, (_, function)) in exports.functions.iter().enumerate() {
+        let functions = exports.iter().flat_map(|exports| &exports.functions);
+        for (number, (_, function)) in functions.enumerate() {
             if self.is_empty(*function, &globals) {
                 continue;
             }
@@ -285,36 +289,35 @@ impl Flow<'_> {
         let Some(calls) = self.beyond.as_ref().map(|beyond| beyond.calls) else {
             return false;
         };
+        let calls = calls.by_callee();
         let mut marks = Vec::new();
-        let mut own: FxHashMap<NodeId, Vec<u32>> = FxHashMap::default();
-        for (start, callee) in calls.all() {
-            match callee {
-                Callee::Here(function) => own.entry(*function).or_default().push(*start),
-                Callee::There(foreign) if self.is_told_of(foreign) => marks.push(*start),
-                Callee::There(_) => {}
+        for (foreign, starts) in &calls.there {
+            if self.is_told_of(foreign) {
+                marks.extend_from_slice(starts);
             }
         }
         let is_anything = !(marks.is_empty()
             && self.sources.is_empty()
             && self.sinks.is_empty()
             && self.sanitizers.is_empty());
+        if !is_anything {
+            return false;
+        }
+        let mut others: Vec<&(NodeId, Vec<u32>)> = calls.here.iter().collect();
         loop {
             marks.sort_unstable();
             if let Some(beyond) = &mut self.beyond {
                 beyond.calls_of_worth.clone_from(&marks);
             }
-            let found: Vec<NodeId> = own
-                .keys()
-                .copied()
-                .filter(|function| self.is_place_of_worth(*function))
-                .collect();
-            if found.is_empty() || !is_anything {
-                return is_anything;
+            let found = others.extract_if(.., |(function, _)| self.is_place_of_worth(*function));
+            let found: Vec<_> = found.collect();
+            if found.is_empty() {
+                return true;
             }
-            for function in found {
-                marks.extend(own.remove(&function).unwrap_or_default());
+            for (function, starts) in found {
+                marks.extend_from_slice(starts);
                 if let Some(beyond) = &mut self.beyond {
-                    beyond.worth.insert(function);
+                    beyond.worth.insert(*function);
                 }
             }
         }

@@ -33,7 +33,7 @@ pub(crate) use self::interprocedural::{FileFlows, Lookup};
 pub(crate) use self::parameter::is_within_functions;
 use self::places::Ranged;
 pub(crate) use self::summary::{Crossing, Place, Told};
-use super::calls::{Callee, Calls, Exports};
+use super::calls::{Calls, Exports};
 use super::compiled::{Compiled, Parts};
 use super::evaluate::Evaluation;
 use super::ranges::Match;
@@ -140,22 +140,40 @@ pub(crate) struct Flowed {
     pub(crate) trace: Vec<(u32, u32)>,
 }
 
-/// Finds the flows of a rule within the functions of a file.
+/// Which ends of flows a file turned out to hold while it was looked through; `None` where that was not looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ends {
+    /// As [`has_source`].
+    pub(crate) source: Option<bool>,
+    /// As [`has_sink`].
+    pub(crate) sink: Option<bool>,
+}
+
+/// Finds the flows of a rule within the functions of a file. Says as well which ends there are, unless the steps ran out.
 /// `presence` is for one file, whatever the rule.
 pub(crate) fn run<'a>(
     evaluation: &mut Evaluation<'a>,
     taint: &'a CompiledTaint,
     presence: &mut Presence,
-) -> Vec<Flowed> {
+) -> (Vec<Flowed>, Option<Ends>) {
     let whole = evaluation.whole();
     let may_match = |formula| evaluation.may_match(formula, whole);
-    if !taint.sinks.iter().any(|sink| may_match(&sink.formula))
-        || !taint
-            .sources
-            .iter()
-            .any(|source| may_match(&source.formula))
-    {
-        return Vec::new();
+    let mut sinks = taint.sinks.iter().map(|sink| &sink.formula);
+    let mut sources = taint.sources.iter().map(|source| &source.formula);
+    let none = Some(false);
+    if !sinks.any(may_match) {
+        let ends = Ends {
+            source: None,
+            sink: none,
+        };
+        return (Vec::new(), Some(ends));
+    }
+    if !sources.any(may_match) {
+        let ends = Ends {
+            source: none,
+            sink: None,
+        };
+        return (Vec::new(), Some(ends));
     }
     // The ends with fewer places go first: most often there are none.
     let sinks = taint.sinks.iter().map(|sink| &sink.formula);
@@ -164,19 +182,21 @@ pub(crate) fn run<'a>(
     if evaluation.places(sources) < evaluation.places(sinks)
         && !has_source_that(evaluation, taint, presence, |source| source.is_asked)
     {
-        return Vec::new();
+        let source = none.filter(|_| taint.sources.iter().all(|source| source.is_asked));
+        return (Vec::new(), Some(Ends { source, sink: None }));
     }
-    match flow(evaluation, taint, Wanted::Both) {
+    let mut ends = None;
+    let flows = match flow(evaluation, taint, Wanted::Both(&mut ends)) {
         Some(flow) => flow.run(&mut evaluation.fuel, &evaluation.rule.unchecked),
         None => Vec::new(),
-    }
+    };
+    (flows, ends)
 }
 
 /// Which ends of flows a file is looked through for.
-#[derive(Clone, Copy)]
 enum Wanted<'a> {
-    /// Without one of them nothing is found.
-    Both,
+    /// Without one of them nothing is found. Filled in with what there is.
+    Both(&'a mut Option<Ends>),
     /// As far as the file may hold them, or others told of what it calls.
     Any(Project<'a>),
 }
@@ -190,6 +210,8 @@ pub(crate) struct Project<'a> {
     pub(crate) parts: Parts,
     pub(crate) calls: &'a Calls<'a>,
     pub(crate) exports: &'a Exports,
+    /// Whether what it tells can be heard.
+    pub(crate) is_imported: bool,
     pub(crate) imports: &'a Lookup<'a>,
 }
 
@@ -251,10 +273,8 @@ pub(crate) fn has_sink<'a>(
 impl Project<'_> {
     /// Whether another file told of any function that this one calls.
     fn is_told_of_anything(&self) -> bool {
-        self.calls.all().iter().any(|(_, callee)| match callee {
-            Callee::There(foreign) => (self.imports)(foreign).is_some(),
-            Callee::Here(_) => false,
-        })
+        let mut there = self.calls.by_callee().there.iter();
+        there.any(|(foreign, _)| (self.imports)(foreign).is_some())
     }
 }
 
@@ -271,7 +291,7 @@ pub(crate) fn run_beyond<'a>(
     flow.beyond = Some(Beyond::new(project.calls, project.imports, &taint.sinks));
     flow.run_beyond(
         &mut evaluation.fuel,
-        project.exports,
+        project.is_imported.then_some(project.exports),
         &evaluation.rule.unchecked,
     )
 }
@@ -282,16 +302,25 @@ fn flow<'a>(
     taint: &'a CompiledTaint,
     wanted: Wanted<'_>,
 ) -> Option<Flow<'a>> {
-    let (may_source, may_sink, needed) = match wanted {
-        Wanted::Both => (true, true, true),
-        Wanted::Any(project) => (project.parts.source, project.parts.sink, false),
+    let (may_source, may_sink, mut ends, project) = match wanted {
+        Wanted::Both(ends) => (true, true, Some(ends), None),
+        Wanted::Any(project) => (
+            project.parts.source,
+            project.parts.sink,
+            None,
+            Some(project),
+        ),
     };
     let mut sinks = Vec::new();
     for spec in taint.sinks.iter().filter(|_| may_sink) {
         let matches = evaluation.matches(&spec.formula);
         sinks.extend(matches.into_iter().map(|found| Sink { found, spec }));
     }
-    if needed && sinks.is_empty() {
+    if let Some(ends) = &mut ends
+        && sinks.is_empty()
+    {
+        let (source, sink) = (None, Some(false));
+        **ends = (evaluation.fuel > 0).then_some(Ends { source, sink });
         return None;
     }
     let mut sources = Vec::new();
@@ -301,17 +330,29 @@ fn flow<'a>(
             let matches = evaluation.matches(&spec.formula);
             sources.extend(matches.into_iter().map(|found| Source { found, spec }));
         }
-        if needed && sources.is_empty() {
-            return None;
+        let is_all = !asked || taint.sources.iter().all(|spec| spec.is_asked);
+        if let Some(ends) = &mut ends {
+            let has_source = !sources.is_empty();
+            let is_literal =
+                |sink: &Sink<'_>| evaluation.is_literal((sink.found.start, sink.found.end));
+            **ends = (evaluation.fuel > 0 && is_all).then(|| Ends {
+                source: Some(has_source),
+                sink: Some(has_source || !sinks.iter().all(is_literal)),
+            });
+            if !has_source {
+                return None;
+            }
         }
     }
-    if let Wanted::Any(project) = wanted
-        && sinks.is_empty()
-        && sources.is_empty()
-        && !project.parts.sanitizer
-        && !project.is_told_of_anything()
-    {
-        return None;
+    if let Some(project) = project {
+        let is_nothing_to_tell = if project.is_imported {
+            sinks.is_empty() && sources.is_empty() && !project.parts.sanitizer
+        } else {
+            sinks.is_empty() || sources.is_empty()
+        };
+        if is_nothing_to_tell && !project.is_told_of_anything() {
+            return None;
+        }
     }
     let mut sanitizers = Vec::new();
     for spec in &taint.sanitizers {
