@@ -161,9 +161,10 @@ impl Start {
         // An expression that stands for a statement is looked for in all expressions of it.
         let inner = (node.kind == Kind::ExpressionStatement && names_stay)
             .then(|| Self::at(pattern, root + 1, false, names_stay))
-            .filter(|inner| inner.is_part())
+            .filter(Self::is_part)
             .map(Box::new);
-        let second = Some(node.next).filter(|_| statements && names_stay);
+        let follows = !matches!(node.kind, Kind::Ellipsis | Kind::MetavariableEllipsis);
+        let second = Some(node.next).filter(|_| statements && names_stay && follows);
         let following = second
             .filter(|second| *second < pattern.tree.node(node.parent).next)
             .filter(|second| pattern.tree.node(*second).kind == Kind::ExpressionStatement)
@@ -190,7 +191,7 @@ impl Start {
     fn is_part(&self) -> bool {
         matches!(
             self.kinds.as_slice(),
-            [Kind::Call] | [Kind::New] | [Kind::Index] | [Kind::Assign, ..]
+            [Kind::Call | Kind::New | Kind::Index] | [Kind::Assign, ..]
         )
     }
 

@@ -426,3 +426,37 @@ fn types_in_javascript() {
         ],
     );
 }
+
+#[test]
+fn a_quick_look_hides_nothing() {
+    check(
+        "a.js",
+        &[
+            (
+                "what a leading ellipsis skips may be of any kind",
+                "patterns:\n- pattern: decode($X)\n- pattern-not-inside: |\n    ...\n    verify($X)\n    ...",
+                "function f(a) {\n  if (a) log()\n  log(a)\n  verify(a)\n  return decode(a)\n}\nfunction g(a) {\n  log(a)\n  return decode(a) // match\n}",
+            ),
+            (
+                "an element in an assignment that is part of a statement",
+                "pattern: |\n  $X = $A[$B];\n  $X($C);",
+                "let f = a[b] // match\nf(c)\ng(h = a[b]) // match\nh(c)\nlet i = a.b\ni(c)\nlet j = a[b]\nlog()\nj(c)",
+            ),
+            (
+                "a call behind what is looked through",
+                "pattern: $A[$B]($C)",
+                "(a[b])(c) // match\na.b(c)\n(a?.[b])(c) // match",
+            ),
+            (
+                "names that an import gives are no words of the code",
+                "pattern: if (<... tools.check($X) ...>) { ... }",
+                "import { check as ok } from 'tools'\nif (a && ok(b)) { c() } // match\nif (a && check(b)) { c() }",
+            ),
+            (
+                "what is assigned may be a constant",
+                "pattern: $X = 'a'",
+                "const a = 'a' // match\nlet b; b = a // match\nlet c = f(a)",
+            ),
+        ],
+    );
+}
