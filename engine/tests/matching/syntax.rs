@@ -445,7 +445,7 @@ fn a_quick_look_hides_nothing() {
             (
                 "a call behind what is looked through",
                 "pattern: $A[$B]($C)",
-                "(a[b])(c) // match\na.b(c)\n(a?.[b])(c) // match",
+                "(a[b])(c); // match\na.b(c);\n(a?.[b])(c); // match",
             ),
             (
                 "names that an import gives are no words of the code",
