@@ -12,7 +12,7 @@ use crate::language::Dialect;
 use crate::matching::{CompiledRules, FileLimits, FileScanner};
 use crate::progress::Silent;
 use crate::report::Report;
-use crate::tree::Parser;
+use crate::tree::{Parser, fault};
 
 /// Most rounds of scanning and fixing one file.
 const MOST_ROUNDS: u32 = 10;
@@ -173,20 +173,11 @@ fn syntax_errors(path: &str, source: &[u8]) -> usize {
         return usize::MAX;
     };
     let mut errors = 0;
-    let mut cursor = tree.walk();
-    loop {
-        let node = cursor.node();
-        errors += usize::from(node.is_error() || node.is_missing());
-        let below = node.has_error() && cursor.goto_first_child();
-        if below {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return errors;
-            }
-        }
-    }
+    fault::each(&tree, |_| {
+        errors += 1;
+        true
+    });
+    errors
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod construct;
 pub(crate) mod direct;
+pub(crate) mod fault;
 pub(crate) mod kind;
 pub(crate) mod lower;
 pub(crate) mod marks;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tree_sitter::{ParseOptions, ParseState};
 
 use super::direct;
+use super::fault;
 use super::lower::{self, Notes, Words};
 use super::node::Tree;
 use super::vocabulary::Vocabulary;
@@ -170,20 +171,9 @@ impl Parser {
 /// How many bytes of a file its grammar could not place; what it had to add counts as one.
 fn left_out(parsed: &tree_sitter::Tree) -> usize {
     let mut bytes = 0;
-    let mut cursor = parsed.walk();
-    loop {
-        let node = cursor.node();
-        let is_whole = node.is_error() || node.is_missing();
-        if is_whole {
-            bytes += node.byte_range().len().max(1);
-        }
-        if !is_whole && node.has_error() && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return bytes;
-            }
-        }
-    }
+    fault::each(parsed, |node| {
+        bytes += node.byte_range().len().max(1);
+        false
+    });
+    bytes
 }
