@@ -3,7 +3,7 @@
 
 use super::anchors::{around, words};
 use super::index::KindIndex;
-use super::lead::Lead;
+use super::lead::{Kinds, Lead};
 use crate::pattern::{Pattern, Root};
 use crate::tree::kind::{KINDS, Kind};
 use crate::tree::node::{NodeId, Tree, flags};
@@ -12,8 +12,10 @@ use crate::tree::vocabulary::Word;
 /// The kinds of code that a pattern can begin to match at, and the word to look them up by.
 #[derive(Clone, Debug)]
 pub(crate) struct Start {
-    pub(crate) kinds: Vec<Kind>,
-    pub(crate) name: Word,
+    kinds: Vec<Kind>,
+    /// The same as a set.
+    is_of: Kinds,
+    name: Word,
     /// The pattern begins with `...`: only the first statement of a list is a beginning.
     pub(crate) first_only: bool,
     /// A bare name is a beginning only where an import gives it a path.
@@ -56,9 +58,26 @@ impl Start {
             Root::Node(root) => (root, false),
             Root::Statements(list) => (list + 1, true),
         };
-        Self::at(pattern, root, statements, names_stay)
+        let mut start = Self::at(pattern, root, statements, names_stay);
+        start.is_sequence = is_sequence(pattern);
+        start.assigned_later = assigned_later(pattern);
+        if !names_stay {
+            return start;
+        }
+        [start.words, start.words_later] = words(pattern);
+        let node = pattern.tree.node(root);
+        let second = node.next;
+        if start.in_list
+            && !matches!(node.kind, Kind::Ellipsis | Kind::MetavariableEllipsis)
+            && pattern.tree.node(second).kind == Kind::ExpressionStatement
+        {
+            let following = Self::at(pattern, second, false, true);
+            start.following = Some(Box::new(following.with_inner(pattern, second)));
+        }
+        start.with_inner(pattern, root)
     }
 
+    /// Where one node of a pattern can begin, whatever stands around it.
     fn at(pattern: &Pattern, root: NodeId, statements: bool, names_stay: bool) -> Self {
         let node = pattern.tree.node(root);
         let expressions = || {
@@ -152,39 +171,32 @@ impl Start {
                 vec![kind]
             }
         };
-        let is_expression = !statements && kinds.iter().all(|kind| kind.is_expression());
-        let [words, words_later] = if names_stay {
-            words(pattern)
-        } else {
-            [const { Vec::new() }; 2]
-        };
-        // An expression that stands for a statement is looked for in all expressions of it.
-        let inner = (node.kind == Kind::ExpressionStatement && names_stay)
-            .then(|| Self::at(pattern, root + 1, false, names_stay))
-            .filter(Self::is_part)
-            .map(Box::new);
-        let follows = !matches!(node.kind, Kind::Ellipsis | Kind::MetavariableEllipsis);
-        let second = Some(node.next).filter(|_| statements && names_stay && follows);
-        let following = second
-            .filter(|second| *second < pattern.tree.node(node.parent).next)
-            .filter(|second| pattern.tree.node(*second).kind == Kind::ExpressionStatement)
-            .map(|second| Box::new(Self::at(pattern, second, false, true)));
         Self {
-            following,
+            is_of: Kinds::of(&kinds),
             lead: Lead::of(pattern, root, names_stay),
-            inner,
-            is_expression,
+            inner: None,
+            following: None,
+            is_expression: !statements && kinds.iter().all(|kind| kind.is_expression()),
             is_regex: kinds.starts_with(&[Kind::Regex]),
-            words,
-            words_later,
+            words: Vec::new(),
+            words_later: Vec::new(),
             kinds,
             name,
             first_only,
             imported_names: node.kind == Kind::Member,
             in_list: statements && node.next < pattern.tree.node(node.parent).next,
-            is_sequence: is_sequence(pattern),
-            assigned_later: assigned_later(pattern),
+            is_sequence: false,
+            assigned_later: Vec::new(),
         }
+    }
+
+    /// The same with what the expression of a statement begins with: that may be anywhere in it.
+    fn with_inner(mut self, pattern: &Pattern, root: NodeId) -> Self {
+        if pattern.tree.node(root).kind == Kind::ExpressionStatement {
+            let inner = Self::at(pattern, root + 1, false, true);
+            self.inner = Some(Box::new(inner)).filter(|inner| inner.is_part());
+        }
+        self
     }
 
     /// Whether few of a file's expressions are what it begins with.
@@ -227,7 +239,7 @@ impl Start {
 
     /// About how many nodes of `within` have to be looked at; 0 only where there is none.
     pub(crate) fn places(&self, index: &KindIndex, within: (NodeId, NodeId)) -> usize {
-        let mut places = self.of_kinds(index, within);
+        let mut places = self.nodes(index, within).count();
         if let Some((_, count)) = self.rarest_word(index, within) {
             places = places.min(count * AROUND);
         }
@@ -238,18 +250,23 @@ impl Start {
         }
     }
 
-    /// How many nodes are of the right kind and name.
-    fn of_kinds(&self, index: &KindIndex, within: (NodeId, NodeId)) -> usize {
-        let of_kind = |kind: &Kind| {
-            if *kind == Kind::Name && self.imported_names {
-                index.imported(within).len()
+    /// The nodes of the right kind and name.
+    fn nodes(&self, index: &KindIndex, within: (NodeId, NodeId)) -> impl Iterator<Item = NodeId> {
+        self.kinds.iter().flat_map(move |kind| {
+            let (nodes, named) = if *kind == Kind::Name && self.is_regex && !index.has(Kind::Regex)
+            {
+                // No name holds one where none is written.
+                (Default::default(), None)
+            } else if *kind == Kind::Name && self.imported_names {
+                (index.imported(within), None)
             } else if self.name == Word::NONE {
-                index.of(*kind, within).len()
+                (index.of(*kind, within), None)
             } else {
-                index.named(*kind, self.name, within).count()
-            }
-        };
-        self.kinds.iter().map(of_kind).sum()
+                let named = index.named(*kind, self.name, within);
+                (Default::default(), Some(named))
+            };
+            nodes.iter().copied().chain(named.into_iter().flatten())
+        })
     }
 
     /// The word that stands in the fewest places, and how many these are.
@@ -262,15 +279,7 @@ impl Start {
     pub(crate) fn has_place(&self, index: &KindIndex, within: (NodeId, NodeId)) -> bool {
         let mut words = self.words.iter().chain(&self.words_later);
         words.all(|word| index.word(*word, within).next().is_some())
-            && self.kinds.iter().any(|kind| {
-                if *kind == Kind::Name && self.imported_names {
-                    !index.imported(within).is_empty()
-                } else if self.name == Word::NONE {
-                    !index.of(*kind, within).is_empty()
-                } else {
-                    index.named(*kind, self.name, within).next().is_some()
-                }
-            })
+            && self.nodes(index, within).next().is_some()
     }
 
     /// Calls `visit` with each node of `within` that the pattern may begin at, up to `last`, and the end of the list it
@@ -284,7 +293,7 @@ impl Start {
         admits: Option<impl Fn((u32, u32)) -> bool>,
         mut visit: impl FnMut(NodeId, NodeId),
     ) {
-        let places = self.of_kinds(index, within);
+        let places = self.nodes(index, within).count();
         if let Some((word, count)) = self.rarest_word(index, within)
             && count * AROUND < places
         {
@@ -296,13 +305,9 @@ impl Start {
             return;
         }
         if let Some(inner) = &self.inner {
-            let mut parts = Vec::new();
-            inner.each_of_kinds(index, within, |id| {
-                if inner.leads(tree, id) {
-                    parts.push(id);
-                }
-            });
-            for id in around(tree, parts.into_iter(), within.0) {
+            let parts = inner.nodes(index, within);
+            let parts = parts.filter(|id| inner.leads(tree, *id));
+            for id in around(tree, parts, within.0) {
                 if id <= last && self.may_be(tree, id) {
                     self.look((tree, index), id, within, &mut visit);
                 }
@@ -329,30 +334,8 @@ impl Start {
             }
             return;
         }
-        self.each_of_kinds(index, within, |id| {
-            if id <= last {
-                self.look((tree, index), id, within, &mut visit);
-            }
-        });
-    }
-
-    /// Calls `look` with each node of the right kind and name.
-    fn each_of_kinds(
-        &self,
-        index: &KindIndex,
-        within: (NodeId, NodeId),
-        mut look: impl FnMut(NodeId),
-    ) {
-        for kind in &self.kinds {
-            if *kind == Kind::Name && self.is_regex && !index.has(Kind::Regex) {
-                // No name holds one where none is written.
-            } else if *kind == Kind::Name && self.imported_names {
-                index.imported(within).iter().copied().for_each(&mut look);
-            } else if self.name == Word::NONE {
-                index.of(*kind, within).iter().copied().for_each(&mut look);
-            } else {
-                index.named(*kind, self.name, within).for_each(&mut look);
-            }
+        for id in self.nodes(index, within).filter(|id| *id <= last) {
+            self.look((tree, index), id, within, &mut visit);
         }
     }
 
@@ -360,9 +343,8 @@ impl Start {
     fn may_stand_at(&self, tree: &Tree, index: &KindIndex, id: NodeId) -> bool {
         let within = (id, tree.node(id).next);
         let holds = |inner: &Start| {
-            let mut found = false;
-            inner.each_of_kinds(index, within, |part| found |= inner.leads(tree, part));
-            found
+            let mut parts = inner.nodes(index, within);
+            parts.any(|part| inner.leads(tree, part))
         };
         self.may_be(tree, id) && self.inner.as_deref().is_none_or(holds)
     }
@@ -376,9 +358,9 @@ impl Start {
     fn may_be(&self, tree: &Tree, id: NodeId) -> bool {
         let node = tree.node(id);
         if node.kind == Kind::Name && self.imported_names {
-            return node.flags & flags::RESOLVED != 0 && self.kinds.contains(&node.kind);
+            return node.flags & flags::RESOLVED != 0 && self.is_of.has(node.kind);
         }
-        node.name.admits(self.name) && self.kinds.contains(&node.kind)
+        node.name.admits(self.name) && self.is_of.has(node.kind)
     }
 
     /// Calls `visit` with a node of the right kind and name, unless it stands where the pattern cannot begin.

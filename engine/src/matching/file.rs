@@ -256,8 +256,9 @@ impl FileScanner {
             }
             if let (Some(sheet), Some(begun)) = (&mut sheet, begun) {
                 let (id, found) = (rule.rule.id.clone(), matches.len() as u64);
-                let for_it = rule.uses_tree && !rule.need(dialect).has_text();
-                sheet.rules.push((id, begun.elapsed(), found, for_it));
+                sheet
+                    .rules
+                    .push((id, begun.elapsed(), found, rule.uses_tree));
             }
             for mut found in matches {
                 let inner = (found.found.start, found.found.end);

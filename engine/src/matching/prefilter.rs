@@ -3,9 +3,9 @@
 //!
 //! Every name and string of a pattern stands in any code that it matches, and so do literals that its regular
 //! expressions cannot match without. A formula's needs follow its form: all of a conjunction, one of an alternative.
-//! All literals of all rules are looked for in one pass over the bytes; words of patterns must stand as whole words:
-//! `exec` does not stand in `execute`. Where only rules are left that also need an expression to match somewhere in the
-//! text, those expressions are tried before the file is parsed.
+//! The literals of all rules are looked for together; words of patterns must stand as whole words: `exec` does not stand in
+//! `execute`. What rules that are left then need besides, an expression that matches somewhere in the text or a shape, is
+//! tried before the file is parsed.
 
 use std::sync::{Arc, OnceLock};
 
@@ -252,16 +252,6 @@ impl Need<u32> {
             Self::Any(needs) => needs
                 .iter()
                 .any(|need| need.may_hold(seen) && need.holds(seen, bytes)),
-        }
-    }
-
-    /// Whether trying expressions can tell more than literals do.
-    pub(crate) fn has_text(&self) -> bool {
-        match self {
-            Self::Nothing | Self::Literal(_) => false,
-            Self::Text(_) | Self::Shape(_) => true,
-            Self::All(needs) => needs.iter().any(Self::has_text),
-            Self::Any(needs) => needs.iter().all(Self::has_text),
         }
     }
 }

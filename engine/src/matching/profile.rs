@@ -68,7 +68,7 @@ pub struct Costs {
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
     pub(super) parsing: Option<Duration>,
-    /// Rule, time, matches; whether the file is parsed for it, not only matched since there is a tree.
+    /// Rule, time, matches; whether the file is parsed for it.
     pub(super) rules: Vec<(String, Duration, u64, bool)>,
 }
 

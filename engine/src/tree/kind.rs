@@ -4,185 +4,198 @@
 //! code it is held against can be compared slot by slot. An optional slot that is empty holds a
 //! [`Kind::Absent`] node; lists are nodes of their own (`Arguments`, `Parameters`, `Block`).
 
-/// What a node is. The comment gives its children in order; `*` marks a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Kind {
-    /// An empty optional slot.
-    Absent,
-    /// A construct without a kind of its own: its grammar name is the node's `name`; children in source order.
-    Other,
-    /// Source that nests deeper than [`super::MAX_DEPTH`], or does not parse; a leaf.
-    Opaque,
+/// The enumeration, and the list of what is in it.
+macro_rules! kinds {
+    ($(#[$about:meta])* pub enum Kind { $($(#[$child:meta])* $kind:ident,)* }) => {
+        $(#[$about])*
+        pub enum Kind { $($(#[$child])* $kind,)* }
 
-    /// A name that is read or called; a leaf.
-    Name,
-    /// A name that is being bound: variable, parameter, function, class; a leaf.
-    Definition,
-    /// The name of a property, method, field or attribute; a leaf.
-    Property,
-    /// `this`; a leaf.
-    This,
-    /// `super`; a leaf.
-    Super,
-    /// A string; `name` is its content.
-    String,
-    /// The text between the substitutions of a template; a leaf.
-    TemplateText,
-    /// parts*: [`Kind::TemplateText`] or expression.
-    Template,
-    /// A number; a leaf.
-    Number,
-    /// `true` or `false`; a leaf.
-    Boolean,
-    /// `null`; a leaf.
-    Null,
-    /// `undefined`; a leaf.
-    Undefined,
-    /// `/…/flags`; `name` is what stands between the slashes; a leaf.
-    Regex,
-    /// elements*.
-    Array,
-    /// members*: [`Kind::Pair`], [`Kind::Function`] with a name, [`Kind::Spread`].
-    Object,
-    /// key, value.
-    Pair,
-    /// expression.
-    Spread,
-    /// callee, [`Kind::Arguments`].
-    Call,
-    /// constructor, [`Kind::Arguments`].
-    New,
-    /// expressions*.
-    Arguments,
-    /// object, [`Kind::Property`].
-    Member,
-    /// object, index.
-    Index,
-    /// target, value.
-    Assign,
-    /// target, value; `sub` is the operator.
-    AugmentedAssign,
-    /// left, right; `sub` is the operator.
-    Binary,
-    /// operand; `sub` is the operator.
-    Unary,
-    /// operand; `sub` is the operator.
-    Update,
-    /// condition, then, else.
-    Conditional,
-    /// operand.
-    Await,
-    /// operand or Absent.
-    Yield,
-    /// expressions*.
-    Sequence,
-    /// operand, type.
-    Cast,
-    /// tag, [`Kind::Template`].
-    TaggedTemplate,
-    /// [`Kind::Parameters`], return type or Absent, [`Kind::Block`]: a function without a name.
-    Lambda,
-    /// name, [`Kind::Parameters`], return type or Absent, [`Kind::Block`] or Absent: a declaration or a method.
-    Function,
-    /// parameters*.
-    Parameters,
-    /// binding, type or Absent, default or Absent.
-    Parameter,
-    /// target, default: a default inside a destructuring.
-    Default,
-    /// name or Absent, superclass or Absent, [`Kind::ClassBody`].
-    Class,
-    /// members*.
-    ClassBody,
-    /// name, type or Absent, value or Absent.
-    Field,
-    /// tag or Absent, [`Kind::JsxAttributes`], [`Kind::JsxChildren`].
-    Jsx,
-    /// attributes*.
-    JsxAttributes,
-    /// children*.
-    JsxChildren,
-    /// name, value or Absent.
-    JsxAttribute,
-    /// Text between tags; a leaf.
-    JsxText,
-    /// expression or Absent: `{…}` between tags.
-    JsxExpression,
-    /// expression: `@x` before a class or member.
-    Decorator,
-    /// The name of a type; a leaf.
-    TypeName,
+        /// Every kind, in the order of its number.
+        pub(crate) const KINDS: &[Kind] = &[$(Kind::$kind),*];
+    };
+}
 
-    /// statements*: a whole file.
-    Program,
-    /// statements*.
-    Block,
-    /// expression.
-    ExpressionStatement,
-    /// target, type or Absent, value or Absent; `sub` is the keyword.
-    Variable,
-    /// condition, then, else or Absent.
-    If,
-    /// initialiser or Absent, condition or Absent, update or Absent, body.
-    For,
-    /// target, object, body; `sub` tells `of` from `in`.
-    ForEach,
-    /// condition, body.
-    While,
-    /// body, condition.
-    DoWhile,
-    /// value or Absent.
-    Return,
-    /// value.
-    Throw,
-    /// block, [`Kind::Catch`] or Absent, finally block or Absent.
-    Try,
-    /// binding or Absent, block.
-    Catch,
-    /// value, [`Kind::Cases`].
-    Switch,
-    /// cases*.
-    Cases,
-    /// test or Absent (`default`), [`Kind::Block`].
-    Case,
-    /// label or Absent.
-    Break,
-    /// label or Absent.
-    Continue,
-    /// label, statement.
-    Labeled,
-    /// module, imported name or Absent (whole module), local name or Absent.
-    Import,
-    /// value: `export default value`.
-    ExportDefault,
-    /// names and module: `export {…}`.
-    Export,
+kinds! {
+    /// What a node is. The comment gives its children in order; `*` marks a list.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[repr(u8)]
+    pub enum Kind {
+        /// An empty optional slot.
+        Absent,
+        /// A construct without a kind of its own: its grammar name is the node's `name`; children in source order.
+        Other,
+        /// Source that nests deeper than [`super::MAX_DEPTH`], or does not parse; a leaf.
+        Opaque,
 
-    /// Pattern only: `$X`; `name` is the metavariable's number.
-    Metavariable,
-    /// Pattern only: `$...X`.
-    MetavariableEllipsis,
-    /// Pattern only: `...`.
-    Ellipsis,
-    /// Pattern only: `<... x ...>`; expression.
-    Deep,
-    /// Pattern only: `"..."`.
-    AnyString,
-    /// Pattern only: a string of one metavariable, `"$X"`.
-    StringMetavariable,
-    /// Pattern only: a string or name that a regular expression must match, `"=~/…/"`; `name` is its number.
-    RegexMatch,
-    /// Pattern only: `a. ...`; object.
-    MemberEllipsis,
-    /// Pattern only: `($X: T)`; metavariable, type.
-    TypedMetavariable,
-    /// Pattern only: `/.../`.
-    AnyRegex,
+        /// A name that is read or called; a leaf.
+        Name,
+        /// A name that is being bound: variable, parameter, function, class; a leaf.
+        Definition,
+        /// The name of a property, method, field or attribute; a leaf.
+        Property,
+        /// `this`; a leaf.
+        This,
+        /// `super`; a leaf.
+        Super,
+        /// A string; `name` is its content.
+        String,
+        /// The text between the substitutions of a template; a leaf.
+        TemplateText,
+        /// parts*: [`Kind::TemplateText`] or expression.
+        Template,
+        /// A number; a leaf.
+        Number,
+        /// `true` or `false`; a leaf.
+        Boolean,
+        /// `null`; a leaf.
+        Null,
+        /// `undefined`; a leaf.
+        Undefined,
+        /// `/…/flags`; `name` is what stands between the slashes; a leaf.
+        Regex,
+        /// elements*.
+        Array,
+        /// members*: [`Kind::Pair`], [`Kind::Function`] with a name, [`Kind::Spread`].
+        Object,
+        /// key, value.
+        Pair,
+        /// expression.
+        Spread,
+        /// callee, [`Kind::Arguments`].
+        Call,
+        /// constructor, [`Kind::Arguments`].
+        New,
+        /// expressions*.
+        Arguments,
+        /// object, [`Kind::Property`].
+        Member,
+        /// object, index.
+        Index,
+        /// target, value.
+        Assign,
+        /// target, value; `sub` is the operator.
+        AugmentedAssign,
+        /// left, right; `sub` is the operator.
+        Binary,
+        /// operand; `sub` is the operator.
+        Unary,
+        /// operand; `sub` is the operator.
+        Update,
+        /// condition, then, else.
+        Conditional,
+        /// operand.
+        Await,
+        /// operand or Absent.
+        Yield,
+        /// expressions*.
+        Sequence,
+        /// operand, type.
+        Cast,
+        /// tag, [`Kind::Template`].
+        TaggedTemplate,
+        /// [`Kind::Parameters`], return type or Absent, [`Kind::Block`]: a function without a name.
+        Lambda,
+        /// name, [`Kind::Parameters`], return type or Absent, [`Kind::Block`] or Absent: a declaration or a method.
+        Function,
+        /// parameters*.
+        Parameters,
+        /// binding, type or Absent, default or Absent.
+        Parameter,
+        /// target, default: a default inside a destructuring.
+        Default,
+        /// name or Absent, superclass or Absent, [`Kind::ClassBody`].
+        Class,
+        /// members*.
+        ClassBody,
+        /// name, type or Absent, value or Absent.
+        Field,
+        /// tag or Absent, [`Kind::JsxAttributes`], [`Kind::JsxChildren`].
+        Jsx,
+        /// attributes*.
+        JsxAttributes,
+        /// children*.
+        JsxChildren,
+        /// name, value or Absent.
+        JsxAttribute,
+        /// Text between tags; a leaf.
+        JsxText,
+        /// expression or Absent: `{…}` between tags.
+        JsxExpression,
+        /// expression: `@x` before a class or member.
+        Decorator,
+        /// The name of a type; a leaf.
+        TypeName,
+
+        /// statements*: a whole file.
+        Program,
+        /// statements*.
+        Block,
+        /// expression.
+        ExpressionStatement,
+        /// target, type or Absent, value or Absent; `sub` is the keyword.
+        Variable,
+        /// condition, then, else or Absent.
+        If,
+        /// initialiser or Absent, condition or Absent, update or Absent, body.
+        For,
+        /// target, object, body; `sub` tells `of` from `in`.
+        ForEach,
+        /// condition, body.
+        While,
+        /// body, condition.
+        DoWhile,
+        /// value or Absent.
+        Return,
+        /// value.
+        Throw,
+        /// block, [`Kind::Catch`] or Absent, finally block or Absent.
+        Try,
+        /// binding or Absent, block.
+        Catch,
+        /// value, [`Kind::Cases`].
+        Switch,
+        /// cases*.
+        Cases,
+        /// test or Absent (`default`), [`Kind::Block`].
+        Case,
+        /// label or Absent.
+        Break,
+        /// label or Absent.
+        Continue,
+        /// label, statement.
+        Labeled,
+        /// module, imported name or Absent (whole module), local name or Absent.
+        Import,
+        /// value: `export default value`.
+        ExportDefault,
+        /// names and module: `export {…}`.
+        Export,
+
+        /// Pattern only: `$X`; `name` is the metavariable's number.
+        Metavariable,
+        /// Pattern only: `$...X`.
+        MetavariableEllipsis,
+        /// Pattern only: `...`.
+        Ellipsis,
+        /// Pattern only: `<... x ...>`; expression.
+        Deep,
+        /// Pattern only: `"..."`.
+        AnyString,
+        /// Pattern only: a string of one metavariable, `"$X"`.
+        StringMetavariable,
+        /// Pattern only: a string or name that a regular expression must match, `"=~/…/"`; `name` is its number.
+        RegexMatch,
+        /// Pattern only: `a. ...`; object.
+        MemberEllipsis,
+        /// Pattern only: `($X: T)`; metavariable, type.
+        TypedMetavariable,
+        /// Pattern only: `/.../`.
+        AnyRegex,
+    }
 }
 
 /// How many kinds there are.
-pub(crate) const KIND_COUNT: usize = Kind::AnyRegex as usize + 1;
+pub(crate) const KIND_COUNT: usize = KINDS.len();
 
 impl Kind {
     /// Whether the children are a list of any length.
@@ -283,119 +296,5 @@ impl Kind {
                 1
             )
         )
-    }
-}
-
-/// Every kind, in the order of its number.
-pub(crate) const KINDS: [Kind; KIND_COUNT] = {
-    use Kind::{
-        Absent, AnyRegex, AnyString, Arguments, Array, Assign, AugmentedAssign, Await, Binary,
-        Block, Boolean, Break, Call, Case, Cases, Cast, Catch, Class, ClassBody, Conditional,
-        Continue, Decorator, Deep, Default, Definition, DoWhile, Ellipsis, Export, ExportDefault,
-        ExpressionStatement, Field, For, ForEach, Function, If, Import, Index, Jsx, JsxAttribute,
-        JsxAttributes, JsxChildren, JsxExpression, JsxText, Labeled, Lambda, Member,
-        MemberEllipsis, Metavariable, MetavariableEllipsis, Name, New, Null, Number, Object,
-        Opaque, Other, Pair, Parameter, Parameters, Program, Property, Regex, RegexMatch, Return,
-        Sequence, Spread, String, StringMetavariable, Super, Switch, TaggedTemplate, Template,
-        TemplateText, This, Throw, Try, TypeName, TypedMetavariable, Unary, Undefined, Update,
-        Variable, While, Yield,
-    };
-    [
-        Absent,
-        Other,
-        Opaque,
-        Name,
-        Definition,
-        Property,
-        This,
-        Super,
-        String,
-        TemplateText,
-        Template,
-        Number,
-        Boolean,
-        Null,
-        Undefined,
-        Regex,
-        Array,
-        Object,
-        Pair,
-        Spread,
-        Call,
-        New,
-        Arguments,
-        Member,
-        Index,
-        Assign,
-        AugmentedAssign,
-        Binary,
-        Unary,
-        Update,
-        Conditional,
-        Await,
-        Yield,
-        Sequence,
-        Cast,
-        TaggedTemplate,
-        Lambda,
-        Function,
-        Parameters,
-        Parameter,
-        Default,
-        Class,
-        ClassBody,
-        Field,
-        Jsx,
-        JsxAttributes,
-        JsxChildren,
-        JsxAttribute,
-        JsxText,
-        JsxExpression,
-        Decorator,
-        TypeName,
-        Program,
-        Block,
-        ExpressionStatement,
-        Variable,
-        If,
-        For,
-        ForEach,
-        While,
-        DoWhile,
-        Return,
-        Throw,
-        Try,
-        Catch,
-        Switch,
-        Cases,
-        Case,
-        Break,
-        Continue,
-        Labeled,
-        Import,
-        ExportDefault,
-        Export,
-        Metavariable,
-        MetavariableEllipsis,
-        Ellipsis,
-        Deep,
-        AnyString,
-        StringMetavariable,
-        RegexMatch,
-        MemberEllipsis,
-        TypedMetavariable,
-        AnyRegex,
-    ]
-};
-
-#[cfg(test)]
-mod tests {
-    use super::KINDS;
-
-    #[test]
-    fn kinds_stand_at_their_numbers() {
-        for (number, kind) in KINDS.iter().enumerate() {
-            assert_eq!(*kind as usize, number, "{kind:?}");
-        }
     }
 }
