@@ -55,7 +55,9 @@ pub(crate) struct CompiledRule {
     pub(crate) formula: Compiled,
     /// Present in taint mode; the formula is empty then.
     pub(crate) taint: Option<CompiledTaint>,
-    pub(crate) metavariables: Vec<String>,
+    pub(crate) metavariables: Arc<[String]>,
+    /// Its place in the set.
+    pub(crate) place: u32,
     /// Metavariables that stand for groups of regular expressions, by number.
     pub(crate) unchecked: Vec<bool>,
     pub(crate) regexes: Vec<Regex>,
@@ -155,6 +157,7 @@ impl CompiledRules {
                         rule.text_need = Some(need.clone().numbered(&mut text_table));
                     }
                     rule.need = need.numbered(&mut table);
+                    rule.place = compiled.len() as u32;
                     compiled.push(rule);
                 }
                 Err(error) => errors.push(error),
@@ -348,16 +351,9 @@ fn compile_rule(
     parser: &mut Parser,
     vocabulary: &GrowingVocabulary,
 ) -> Result<Ready, CompileError> {
-    // A pattern for several languages is read as the first that it is one of.
-    let language = rule
-        .languages
-        .iter()
-        .copied()
-        .min_by_key(|language| *language as u8)
-        .unwrap_or(RuleLanguage::Regex);
     let mut compiler = Compiler {
         rule,
-        language,
+        language: rule.pattern_language(),
         parser,
         vocabulary,
         marks: Marks::default(),
@@ -400,7 +396,8 @@ fn compile_rule(
         unchecked: (0..marks.metavariables.len() as u32)
             .map(|number| unchecked.contains(&number))
             .collect(),
-        metavariables: marks.metavariables,
+        metavariables: marks.metavariables.into(),
+        place: 0,
         regexes,
         need: Need::Nothing,
         text_need: None,
@@ -633,6 +630,7 @@ impl Compiler<'_> {
             sanitizer_needs.push(need);
             sanitizers.push(CompiledSanitizer {
                 formula,
+                likeness: OnceLock::new(),
                 exact: sanitizer.exact,
                 by_side_effect: sanitizer.by_side_effect,
             });

@@ -84,6 +84,8 @@ pub struct FileScanner {
     pub(super) tree: Tree,
     pub(super) index: KindIndex,
     pub(super) seen: Seen,
+    /// Of the file that is looked at.
+    pub(super) matched: taint::Matched,
     profile: Option<Arc<Profile>>,
 }
 
@@ -136,9 +138,9 @@ impl FileScanner {
         self.scan_for(rules, path, source, limits, false).0
     }
 
-    /// The tree of the file that was scanned last; empty where it was not parsed.
-    pub(crate) fn tree(&self) -> &Tree {
-        &self.tree
+    /// The tree of the file that was scanned last, empty where it was not parsed, and what was matched in it.
+    pub(crate) fn last(&mut self) -> (&Tree, &mut taint::Matched) {
+        (&self.tree, &mut self.matched)
     }
 
     /// As [`Self::scan`], and if `outlined` looks for the parts of flows that lead to other functions and files.
@@ -152,6 +154,11 @@ impl FileScanner {
     ) -> (FileOutcome, PartLists) {
         let mut outcome = FileOutcome::default();
         let dialect = Dialect::of(path, source);
+        self.matched = if outlined {
+            taint::Matched::to_keep()
+        } else {
+            taint::Matched::default()
+        };
         let candidates = self.select(rules, dialect, path, source);
         if candidates.is_empty() {
             if outlined {
@@ -215,7 +222,6 @@ impl FileScanner {
             sheet.parsing = outcome.parsed.then(|| start.elapsed());
         }
         let start = Instant::now();
-        let mut presence = taint::Presence::default();
         for (number, rule) in candidates {
             if rule.uses_tree && !have_tree {
                 continue;
@@ -235,7 +241,7 @@ impl FileScanner {
             let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
             evaluation.seen = Some(&self.seen);
             let matches = if let Some(taint) = &rule.taint {
-                let (flows, found) = taint::run(&mut evaluation, taint, &mut presence);
+                let (flows, found) = taint::run(&mut evaluation, taint, &mut self.matched);
                 ends.extend(found.map(|found| (number, found)));
                 flows
             } else {

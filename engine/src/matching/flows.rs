@@ -29,12 +29,13 @@ pub(crate) struct ModuleFlows {
 }
 
 /// One file among those that are looked at together.
+#[derive(Clone, Copy)]
 pub(crate) struct FileAt<'a> {
     pub(crate) path: &'a str,
     pub(crate) number: u32,
     pub(crate) parts: &'a RuleParts,
-    /// If it was kept.
-    pub(crate) tree: Option<Tree>,
+    /// Its tree and what was matched in it, if these were kept.
+    pub(crate) kept: Option<(&'a Tree, &'a taint::Matched)>,
     /// Whether what it tells can be heard.
     pub(crate) is_imported: bool,
 }
@@ -131,14 +132,13 @@ impl FileScanner {
     /// The rules that a file holds parts of flows of: by its literals, and where it was parsed by what matches. The tree
     /// must be that of the file then.
     pub(super) fn parts(
-        &self,
+        &mut self,
         rules: &CompiledRules,
         dialect: Option<Dialect>,
         path: &str,
         parsed: Option<Parsed<'_>>,
     ) -> PartLists {
         let mut lists = PartLists::default();
-        let mut presence = taint::Presence::default();
         for (number, (place, rule)) in (0..).zip(rules.taints()) {
             let (Some(mut parts), Some(taint)) = (rule.parts(&self.seen), &rule.taint) else {
                 continue;
@@ -155,12 +155,13 @@ impl FileScanner {
                 let known = known.get(&place);
                 parts.source = parts.source
                     && known.and_then(|ends| ends.source).unwrap_or_else(|| {
-                        taint::has_source(&mut evaluation, taint, &mut presence)
+                        taint::has_source(&mut evaluation, taint, &mut self.matched)
                     });
                 parts.sink = parts.sink
-                    && known
-                        .and_then(|ends| ends.sink)
-                        .unwrap_or_else(|| taint::has_sink(&mut evaluation, taint, parts.source));
+                    && known.and_then(|ends| ends.sink).unwrap_or_else(|| {
+                        let matched = &mut self.matched;
+                        taint::has_sink(&mut evaluation, taint, matched, parts.source)
+                    });
             }
             lists.add(number, parts);
         }
@@ -179,9 +180,11 @@ impl FileScanner {
     ) -> Option<ModuleFlows> {
         let path = at.path;
         let dialect = Dialect::of(path, source)?;
-        if let Some(tree) = at.tree {
-            self.tree = tree;
+        if let Some((tree, matched)) = at.kept {
+            self.tree.clone_from(tree);
+            self.matched.clone_from(matched);
         } else {
+            self.matched = taint::Matched::to_keep();
             let tree = &mut self.tree;
             self.parser
                 .parse(source, dialect, &rules.vocabulary, limits.parse, tree)
@@ -220,7 +223,7 @@ impl FileScanner {
                 is_imported: at.is_imported,
                 imports: &lookup,
             };
-            let mut flows = taint::run_beyond(&mut evaluation, taint, project);
+            let mut flows = taint::run_beyond(&mut evaluation, taint, project, &mut self.matched);
             flows.is_complete = evaluation.fuel > 0;
             if !flows.is_complete {
                 incomplete.push(rule.rule.id.clone());

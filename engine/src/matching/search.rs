@@ -1,7 +1,8 @@
-//! Looking for the literals of all rules in one pass over a file's bytes, or two: words by their hashes, and the rest with
-//! an automaton.
+//! Looking for the literals of all rules in one pass over a file's bytes: words by their hashes, and the rest with an
+//! automaton.
 
 use aho_corasick::automaton::Automaton;
+use aho_corasick::automaton::StateID;
 use aho_corasick::dfa::DFA;
 use aho_corasick::{Anchored, MatchKind, StartKind};
 
@@ -134,27 +135,23 @@ impl Seen {
                 self.add(*number);
             }
         }
-        literals.words.find(bytes, |start, numbers| {
-            for number in numbers {
-                self.try_at(literals, *number, bytes, start);
-            }
-        });
-        if numbers.is_empty() {
-            return;
-        }
-        let Ok(mut state) = automaton.start_state(Anchored::No) else {
+        let Some(mut pass) = Pass::new(&literals.words, automaton, bytes) else {
             return;
         };
-        for (at, byte) in bytes.iter().enumerate() {
-            state = automaton.next_state(Anchored::No, state, *byte);
-            if !automaton.is_special(state) || !automaton.is_match(state) {
-                continue;
+        while let Some(found) = pass.next() {
+            if found.ends_word
+                && let Some((start, numbers)) = literals.words.at_end(bytes, found.at)
+            {
+                for number in numbers {
+                    self.try_at(literals, *number, bytes, start);
+                }
             }
+            let Some(state) = found.state else { continue };
             for number in 0..automaton.match_len(state) {
                 let pattern = automaton.match_pattern(state, number);
                 match numbers.get(pattern.as_usize()) {
                     Some(number) => {
-                        let start = (at + 1).saturating_sub(automaton.pattern_len(pattern));
+                        let start = (found.at + 1).saturating_sub(automaton.pattern_len(pattern));
                         self.try_at(literals, *number, bytes, start);
                     }
                     None => self.add_caseless(literals),
@@ -219,6 +216,67 @@ impl Seen {
         self.bits
             .get(literal as usize / 64)
             .is_some_and(|word| word & (1 << (literal % 64)) != 0)
+    }
+}
+
+/// One pass over a file: the hash of the word that is being read and the automaton go side by side, so that neither waits for
+/// the other.
+struct Pass<'l, 'b> {
+    words: &'l Words,
+    automaton: &'l DFA,
+    bytes: &'b [u8],
+    at: usize,
+    hash: u64,
+    state: StateID,
+}
+
+/// Where something may have been found.
+struct Found {
+    /// Of the last byte that was read, which may be the one after the end of the file.
+    at: usize,
+    /// Whether a word ends before that byte that may be looked for.
+    ends_word: bool,
+    /// The automaton's state, if it tells of literals that end with that byte.
+    state: Option<StateID>,
+}
+
+impl<'l, 'b> Pass<'l, 'b> {
+    fn new(words: &'l Words, automaton: &'l DFA, bytes: &'b [u8]) -> Option<Self> {
+        Some(Self {
+            words,
+            automaton,
+            bytes,
+            at: 0,
+            hash: 0,
+            state: automaton.start_state(Anchored::No).ok()?,
+        })
+    }
+
+    /// Goes on to where something may have been found. A function of its own, so that all it needs stays in registers.
+    #[inline(never)]
+    fn next(&mut self) -> Option<Found> {
+        let (words, automaton) = (self.words, self.automaton);
+        let (mut hash, mut state) = (self.hash, self.state);
+        let rest = self.bytes.get(self.at..)?;
+        for (at, byte) in (self.at..).zip(rest) {
+            let ends_word = !words::is_word(*byte) & words.may_hold(hash);
+            hash = words::add(hash, *byte);
+            state = automaton.next_state(Anchored::No, state, *byte);
+            if ends_word | automaton.is_special(state) {
+                (self.hash, self.state, self.at) = (hash, state, at + 1);
+                return Some(Found {
+                    at,
+                    ends_word,
+                    state: automaton.is_match(state).then_some(state),
+                });
+            }
+        }
+        self.at = self.bytes.len() + 1;
+        Some(Found {
+            at: self.bytes.len(),
+            ends_word: words.may_hold(hash),
+            state: None,
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Looking for many whole words in one pass over a text.
+//! Many whole words, to be looked for in one pass over a text.
 //!
 //! Code is mostly words, and hardly any of them is looked for. So each is hashed on the way through, and one bit of a
 //! small table says that it is none of those.
@@ -37,68 +37,59 @@ impl Words {
         words
     }
 
-    /// Calls `visit` with where a word begins and the numbers of the texts that begin with it, in the order of `bytes`.
-    pub(super) fn find(&self, bytes: &[u8], mut visit: impl FnMut(usize, &[u32])) {
-        if self.by_first.is_empty() {
-            return;
-        }
-        let mut at = 0;
-        loop {
-            let rest = bytes.get(at..).unwrap_or_default();
-            let Some(gap) = rest.iter().position(|byte| is_word(*byte)) else {
-                return;
-            };
-            let rest = rest.get(gap..).unwrap_or_default();
-            let start = at + gap;
-            let (mut hash, mut length) = (0, 0);
-            for byte in rest {
-                if !is_word(*byte) {
-                    break;
-                }
-                hash = add(hash, *byte);
-                length += 1;
-            }
-            at = start + length;
-            let slot = slot(hash);
-            let bits = self.hashes.get(slot / 64).copied().unwrap_or(0);
-            if bits & (1 << (slot % 64)) != 0
-                && let Some(word) = rest.get(..length)
-                && let Some(numbers) = self.by_first.get(word)
-            {
-                visit(start, numbers);
-            }
-        }
+    /// Whether a word with this hash may be one of those. Of what is not a word, 0, it may say so too.
+    pub(super) fn may_hold(&self, hash: u64) -> bool {
+        let slot = slot(hash);
+        let bits = self.hashes.get(slot / 64).copied().unwrap_or(0);
+        bits >> (slot % 64) & 1 != 0
+    }
+
+    /// Where the word that ends at `end` begins, and the numbers of the texts that begin with it.
+    pub(super) fn at_end(&self, bytes: &[u8], end: usize) -> Option<(usize, &[u32])> {
+        let before = bytes.get(..end)?;
+        let length = before
+            .iter()
+            .rev()
+            .take_while(|byte| is_word(**byte))
+            .count();
+        let start = end - length;
+        Some((start, self.by_first.get(before.get(start..)?)?))
     }
 }
 
-fn add(hash: u64, byte: u8) -> u64 {
-    hash.rotate_left(5) ^ u64::from(byte)
+/// The hash of a word with one more byte; 0, that of no word, if the byte is not of a word.
+pub(super) fn add(hash: u64, byte: u8) -> u64 {
+    (hash.rotate_left(5) ^ u64::from(byte)) & MASKS[byte as usize]
 }
 
 fn slot(hash: u64) -> usize {
     (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BITS)) as usize
 }
 
+/// All bits where a byte is of a word, and none where it is not: no branch depends on where words end.
+const MASKS: [u64; 256] = {
+    let mut masks = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let it = byte as u8;
+        if it.is_ascii_alphanumeric() || it == b'_' || it == b'$' {
+            masks[byte] = u64::MAX;
+        }
+        byte += 1;
+    }
+    masks
+};
+
 /// Whether a byte goes on as a word.
 pub(super) fn is_word(byte: u8) -> bool {
-    const TABLE: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            let it = byte as u8;
-            table[byte] = it.is_ascii_alphanumeric() || it == b'_' || it == b'$';
-            byte += 1;
-        }
-        table
-    };
-    TABLE[byte as usize]
+    MASKS[byte as usize] != 0
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Words, is_word};
+    use super::{Words, add, is_word};
 
     proptest! {
         #[test]
@@ -109,9 +100,16 @@ mod tests {
             let all = texts.iter().zip(0..);
             let words = Words::new(all.map(|(text, number)| (number, text.as_bytes())));
             let mut found = Vec::new();
-            words.find(text.as_bytes(), |start, numbers| {
-                found.extend(numbers.iter().map(|number| (start, *number)));
-            });
+            let mut hash = 0;
+            for (at, byte) in text.bytes().chain([b' ']).enumerate() {
+                if !is_word(byte)
+                    && words.may_hold(hash)
+                    && let Some((start, numbers)) = words.at_end(text.as_bytes(), at)
+                {
+                    found.extend(numbers.iter().map(|number| (start, *number)));
+                }
+                hash = add(hash, byte);
+            }
             let mut expected = Vec::new();
             for (number, wanted) in (0_u32..).zip(&texts) {
                 let first: String = wanted.chars().take_while(|c| is_word(*c as u8)).collect();

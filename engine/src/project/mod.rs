@@ -11,6 +11,7 @@ mod relevance;
 mod specifiers;
 mod trees;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -239,11 +240,12 @@ impl Project<'_> {
             return;
         };
         let lookup = |rule: u32, foreign: &Foreign| self.lookup(file, rule, foreign);
+        let kept = self.trees.get(path);
         let at = FileAt {
             path,
             number: file as u32,
             parts,
-            tree: self.trees.get(path),
+            kept: kept.as_deref().map(|kept| (&kept.tree, &kept.matched)),
             is_imported: self.imported.contains(file),
         };
         let flows = catch_unwind(AssertUnwindSafe(|| {
@@ -309,12 +311,16 @@ impl Project<'_> {
         if !read(self.modules.get(target)?).may_tell(rule) {
             return None;
         }
-        let here = (target, foreign.path.clone());
-        if seen.len() > MOST_MODULES || seen.contains(&here) {
+        let is_here = |(file, path): &(usize, String)| (*file, path) == (target, &foreign.path);
+        if seen.len() > MOST_MODULES || seen.iter().any(is_here) {
             return None;
         }
-        seen.push(here);
-        for path in module::spellings(&foreign.path) {
+        let first = Cow::Borrowed(foreign.path.as_str());
+        let others = std::iter::once_with(|| module::other_spelling(&foreign.path));
+        for (number, path) in std::iter::once(first)
+            .chain(others.map(Cow::Owned))
+            .enumerate()
+        {
             // No lock is held on the way to other modules.
             let found = read(self.modules.get(target)?).function(&path, rule);
             let aliases = match found {
@@ -322,6 +328,9 @@ impl Project<'_> {
                 Lookup::Nothing => return None,
                 Lookup::Elsewhere(aliases) => aliases,
             };
+            if number == 0 {
+                seen.push((target, foreign.path.clone()));
+            }
             for alias in aliases {
                 if let Some(known) = self.find(target, rule, &alias, seen) {
                     return Some(known);

@@ -157,17 +157,15 @@ pub(super) enum Lookup {
     Elsewhere(Vec<Foreign>),
 }
 
-/// The paths that may be meant: `require` of a module with a default export, and `import` of one without, give both.
-pub(super) fn spellings(path: &str) -> Vec<String> {
-    let mut spellings = vec![path.to_owned()];
+/// The path that may be meant too: `require` of a module with a default export, and `import` of one without, give both.
+pub(super) fn other_spelling(path: &str) -> String {
     if let Some(rest) = path.strip_prefix("default.") {
-        spellings.push(rest.to_owned());
+        rest.to_owned()
     } else if path == "default" {
-        spellings.push(String::new());
+        String::new()
     } else if path.is_empty() {
-        spellings.push("default".to_owned());
+        "default".to_owned()
     } else {
-        spellings.push(format!("default.{path}"));
+        format!("default.{path}")
     }
-    spellings
 }

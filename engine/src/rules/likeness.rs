@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use rustc_hash::FxHasher;
 
-use super::rule::{Condition, Conjunction, Formula, Located, Origin, RuleOptions};
+use super::rule::{Condition, Conjunction, Formula, Located, Origin, Rule};
 
-/// A number that is the same for formulas which match the same code, wherever they stand.
-pub(crate) fn likeness(formula: &Formula, options: &RuleOptions) -> u64 {
+/// A number that is the same for formulas of rules which match the same code, wherever they stand.
+pub(crate) fn likeness(formula: &Formula, rule: &Rule) -> u64 {
     let mut hasher = FxHasher::default();
     let placeless = without_places(formula);
-    format!("{placeless:?} {options:?}").hash(&mut hasher);
+    let language = rule.pattern_language();
+    // Of the options as written, matching asks only those of generic patterns: the others have fields of their own.
+    let mut options = rule.options.clone();
+    options.raw.retain(|key, _| key.starts_with("generic_"));
+    format!("{placeless:?} {options:?} {language:?}").hash(&mut hasher);
     hasher.finish()
 }
 

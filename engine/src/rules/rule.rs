@@ -174,6 +174,16 @@ pub enum Analyzer {
     Redos,
 }
 
+impl Rule {
+    /// What patterns of a rule for several languages are read as: the first that it is one of.
+    pub(crate) fn pattern_language(&self) -> RuleLanguage {
+        let languages = self.languages.iter().copied();
+        languages
+            .min_by_key(|language| *language as u8)
+            .unwrap_or(RuleLanguage::Regex)
+    }
+}
+
 /// Options of a rule, with Semgrep's defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleOptions {

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::{FileFinding, FileOptions, scan_file};
-use super::{Assembly, Engine, ScanError, ScanRequest, Target, load_rules, open};
+use super::listing::Opened;
+use super::{Assembly, Engine, ScanError, ScanRequest, Target, load_rules};
 use crate::cancel::Cancel;
 use crate::language::Dialect;
 use crate::matching::{CompiledRules, FileLimits, FileScanner};
@@ -42,10 +43,10 @@ impl Engine {
         let chosen = load_rules(&request.rules)?;
         let mut fixed = Vec::new();
         for spec in &request.targets {
-            let source = open(spec, request, &Silent, &Cancel::default())?;
+            let opened = Opened::new(spec, request, &Silent, &Cancel::default())?;
             let mut assembly = Assembly::new(None, request.now);
-            let target = Target::prepare(source.as_ref(), request, &chosen, &mut assembly)?;
-            let mut reader = source.reader()?;
+            let target = Target::prepare(&opened, &chosen, &mut assembly)?;
+            let mut reader = opened.source.reader()?;
             let mut files: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
             for finding in report
                 .findings

@@ -9,6 +9,7 @@ mod autofix;
 mod dependencies;
 mod file;
 mod interprocedural;
+mod listing;
 mod queue;
 mod request;
 
@@ -22,10 +23,12 @@ use self::assemble::Assembly;
 pub(crate) use self::assemble::fingerprint;
 pub use self::autofix::FixedFile;
 use self::file::{FileOptions, FileResult, scan_file};
+use self::listing::{Opened, list, open};
 pub use self::request::{RuleChoice, ScanError, ScanRequest};
 use crate::cache::{Cache, blob_key, content_key};
 use crate::cancel::Cancel;
-use crate::config::{Config, Ignores};
+use crate::config::Config;
+use crate::finding::Finding;
 use crate::language::Dialect;
 use crate::matching::{CompiledRules, FileScanner};
 use crate::progress::{Progress, Silent, Stage};
@@ -33,8 +36,7 @@ use crate::project::{Outline, Trees};
 use crate::report::{FileError, FileErrorKind, Report, SkipReason};
 use crate::rules::rule::Rule;
 use crate::rules::{self, RuleIssue};
-use crate::select::Selection;
-use crate::source::{self, Candidate, ContentRef, Reader, Role, Source, SourceSpec};
+use crate::source::{Candidate, ContentRef, Reader, Role, Selected, Source, SourceSpec};
 
 /// Stack of each thread. The lowering recurses at most [`crate::tree::MAX_DEPTH`] levels; this leaves room for ten
 /// times what it needs.
@@ -82,27 +84,47 @@ impl Engine {
         progress: &dyn Progress,
         cancel: &Cancel,
     ) -> Result<Report, ScanError> {
-        let chosen = load_rules(&request.rules)?;
+        let listed = |spec: &SourceSpec| {
+            let opened = Opened::new(spec, request, progress, cancel)?;
+            let selected = list(opened.source.as_ref(), &opened.selection, progress)?;
+            Ok::<_, ScanError>((opened, selected))
+        };
+        let mut first = None;
+        let chosen = match request.targets.first() {
+            // What is on this machine is listed while the rules are read. A clone waits until these are known to be right.
+            Some(spec) if !matches!(spec, SourceSpec::Remote { .. }) => {
+                let (chosen, listing) = rayon::join(|| load_rules(&request.rules), || listed(spec));
+                first = Some(listing);
+                chosen?
+            }
+            _ => load_rules(&request.rules)?,
+        };
         let mut assembly = Assembly::new(self.database.as_ref(), request.now);
+        chosen.warn(&mut assembly);
         let several = request.targets.len() > 1;
         for spec in &request.targets {
-            let source = open(spec, request, progress, cancel)?;
-            let target = Target::prepare(source.as_ref(), request, &chosen, &mut assembly)?;
-            let findings = target.scan(self.database.as_ref(), request, progress, &mut assembly)?;
+            let (opened, selected) = first.take().unwrap_or_else(|| listed(spec))?;
+            let target = Target::prepare(&opened, &chosen, &mut assembly)?;
+            let database = self.database.as_ref();
+            let findings = target.scan(selected, database, request, progress, &mut assembly)?;
             let findings = match &request.baseline {
                 None => findings,
                 Some(reference) => {
-                    let known =
-                        self.baseline(spec, reference, request, &target, progress, cancel)?;
+                    progress.stage(Stage::Baseline, None);
+                    let base = open(&base(spec, reference)?, request, progress, cancel)?;
+                    let selected = list(base.as_ref(), &opened.selection, &Silent)?;
+                    let base = target.at(base.as_ref());
+                    let known = self.fingerprints(&base, selected, request)?;
+                    progress.finish(Stage::Baseline);
                     assembly.subtract(findings, known)
                 }
             };
-            let prefix = several.then(|| source.target().location);
+            let prefix = several.then(|| opened.source.target().location);
             let today = request.now.to_zoned(jiff::tz::TimeZone::UTC).date();
             assembly.add(
-                source.target(),
+                opened.source.target(),
                 findings,
-                target.ignores(),
+                target.config.map(|config| &config.ignores),
                 today,
                 prefix.as_deref(),
             );
@@ -110,58 +132,34 @@ impl Engine {
         Ok(assembly.finish())
     }
 
-    /// The fingerprints of what the baseline holds.
-    fn baseline(
+    /// Those of the findings in a target.
+    fn fingerprints(
         &self,
-        spec: &SourceSpec,
-        reference: &str,
-        request: &ScanRequest,
         target: &Target<'_>,
-        progress: &dyn Progress,
-        cancel: &Cancel,
+        selected: Selected,
+        request: &ScanRequest,
     ) -> Result<Vec<String>, ScanError> {
-        let base = match spec {
-            SourceSpec::Directory(path) | SourceSpec::Local { path, .. } => SourceSpec::Local {
-                path: path.clone(),
-                reference: reference.to_owned(),
-            },
-            SourceSpec::Remote { url, .. } => SourceSpec::Remote {
-                url: url.clone(),
-                reference: Some(reference.to_owned()),
-            },
-            SourceSpec::File(path) => {
-                return Err(ScanError::NoBaseline(path.display().to_string()));
-            }
-        };
-        progress.stage(Stage::Baseline, None);
-        let source = open(&base, request, progress, cancel)?;
-        let mut assembly = Assembly::new(self.database.as_ref(), request.now);
-        let base = Target {
-            source: source.as_ref(),
-            rules: Arc::clone(&target.rules),
-            rule_hash: target.rule_hash,
-            selection: target.selection.clone(),
-            config: target.config.clone(),
-        };
-        let findings = base.scan(self.database.as_ref(), request, &Silent, &mut assembly)?;
-        progress.finish(Stage::Baseline);
-        Ok(findings
-            .into_iter()
-            .map(|finding| finding.fingerprint)
-            .collect())
+        let database = self.database.as_ref();
+        let mut assembly = Assembly::new(database, request.now);
+        let findings = target.scan(selected, database, request, &Silent, &mut assembly)?;
+        let fingerprints = findings.into_iter().map(|finding| finding.fingerprint);
+        Ok(fingerprints.collect())
     }
 }
 
-fn open(
-    spec: &SourceSpec,
-    request: &ScanRequest,
-    progress: &dyn Progress,
-    cancel: &Cancel,
-) -> Result<Box<dyn Source>, ScanError> {
-    if let (SourceSpec::Remote { url, .. }, true) = (spec, request.offline) {
-        return Err(ScanError::Offline(url.to_string()));
+/// The state of a target that its findings are compared with.
+fn base(spec: &SourceSpec, reference: &str) -> Result<SourceSpec, ScanError> {
+    match spec {
+        SourceSpec::Directory(path) | SourceSpec::Local { path, .. } => Ok(SourceSpec::Local {
+            path: path.clone(),
+            reference: reference.to_owned(),
+        }),
+        SourceSpec::Remote { url, .. } => Ok(SourceSpec::Remote {
+            url: url.clone(),
+            reference: Some(reference.to_owned()),
+        }),
+        SourceSpec::File(path) => Err(ScanError::NoBaseline(path.display().to_string())),
     }
-    Ok(source::open_with(spec, &request.clone, progress, cancel)?)
 }
 
 /// Rules before a target's own are added.
@@ -170,6 +168,22 @@ struct Chosen {
     issues: Vec<RuleIssue>,
     hash: [u8; 32],
     compiled: Arc<CompiledRules>,
+}
+
+impl Chosen {
+    /// Tells what of the rules is not as written.
+    fn warn(&self, assembly: &mut Assembly) {
+        for issue in &self.issues {
+            assembly.warn(format!(
+                "{}:{}: rule {:?}{}: {}",
+                issue.origin.file.display(),
+                issue.origin.line,
+                issue.rule,
+                if issue.left_out { " is left out" } else { "" },
+                issue.message
+            ));
+        }
+    }
 }
 
 fn load_rules(choice: &RuleChoice) -> Result<Chosen, ScanError> {
@@ -197,61 +211,40 @@ struct Target<'s> {
     source: &'s dyn Source,
     rules: Arc<CompiledRules>,
     rule_hash: [u8; 32],
-    selection: Selection,
-    config: Option<Arc<Config>>,
+    config: Option<&'s Config>,
 }
 
 impl<'s> Target<'s> {
     fn prepare(
-        source: &'s dyn Source,
-        request: &ScanRequest,
+        opened: &'s Opened,
         chosen: &Chosen,
         assembly: &mut Assembly,
     ) -> Result<Self, ScanError> {
-        let mut selection = Selection {
-            include: request.include.clone(),
-            exclude: request.exclude.clone(),
-            max_file_size: request.max_file_size,
-            is_lockfile: crate::dependencies::is_lockfile,
-            ignore_files: request.ignore_files,
-            default_ignores: request.ignore_files,
-            ..Selection::default()
-        };
-        for issue in &chosen.issues {
-            assembly.warn(format!(
-                "{}:{}: rule {:?}{}: {}",
-                issue.origin.file.display(),
-                issue.origin.line,
-                issue.rule,
-                if issue.left_out { " is left out" } else { "" },
-                issue.message
-            ));
-        }
         let mut target = Self {
-            source,
+            source: opened.source.as_ref(),
             rules: Arc::clone(&chosen.compiled),
             rule_hash: chosen.hash,
-            selection: Selection::default(),
             config: None,
         };
-        if request.use_config
-            && let Some(bytes) = source.config()?
-        {
-            match Config::parse(&bytes) {
-                Ok(config) => {
-                    config.apply(&mut selection);
-                    target.add_rules(&config, chosen, assembly)?;
-                    target.config = Some(Arc::new(config));
-                }
-                Err(error) => assembly.error(error.into()),
+        match &opened.config {
+            Some(Ok(config)) => {
+                target.add_rules(config, chosen, assembly)?;
+                target.config = Some(config);
             }
+            Some(Err(error)) => assembly.error(error.clone()),
+            None => {}
         }
-        target.selection = selection;
         Ok(target)
     }
 
-    fn ignores(&self) -> Option<&Ignores> {
-        self.config.as_deref().map(|config| &config.ignores)
+    /// The same in another state.
+    fn at<'o>(&self, source: &'o dyn Source) -> Target<'o> {
+        Target {
+            source,
+            rules: Arc::clone(&self.rules),
+            rule_hash: self.rule_hash,
+            config: None,
+        }
     }
 
     /// Adds the rule files that the repository's configuration names. They add to the chosen rules: a repository
@@ -306,18 +299,16 @@ impl<'s> Target<'s> {
     /// Scans all files and lockfiles of the target.
     fn scan(
         &self,
+        selected: Selected,
         database: Option<&Database>,
         request: &ScanRequest,
         progress: &dyn Progress,
         assembly: &mut Assembly,
-    ) -> Result<Vec<crate::finding::Finding>, ScanError> {
+    ) -> Result<Vec<Finding>, ScanError> {
         let cache = request
             .cache_dir
             .as_deref()
             .map(|dir| Cache::open(dir, self.cache_key(request)));
-        progress.stage(Stage::Select, None);
-        let selected = self.source.select(&self.selection, progress)?;
-        progress.finish(Stage::Select);
         assembly.skipped(&selected.skipped);
         for error in selected.errors {
             assembly.error(error);
@@ -517,7 +508,7 @@ impl<'w> Worker<'w> {
             .ok()
             .and_then(|result| result.outline.as_deref());
         if outline.is_some_and(Outline::has_parts) {
-            self.trees.keep(&file.path, self.scanner.tree());
+            self.trees.keep(&file.path, &mut self.scanner);
         }
         scanned.unwrap_or_else(|_| {
             // What the panic left behind is not to be trusted.

@@ -81,12 +81,27 @@ impl Node {
 }
 
 /// A lowered file or pattern.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Tree {
     pub(crate) nodes: Vec<Node>,
     /// Bytes of expressions in parentheses, and the bytes with these, sorted; of several around one expression the outer
     /// ones last.
     pub(crate) parentheses: Vec<((u32, u32), (u32, u32))>,
+}
+
+impl Clone for Tree {
+    fn clone(&self) -> Self {
+        Self {
+            nodes: self.nodes.clone(),
+            parentheses: self.parentheses.clone(),
+        }
+    }
+
+    /// Into the memory that there is.
+    fn clone_from(&mut self, source: &Self) {
+        self.nodes.clone_from(&source.nodes);
+        self.parentheses.clone_from(&source.parentheses);
+    }
 }
 
 impl Tree {

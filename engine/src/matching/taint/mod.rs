@@ -13,6 +13,7 @@ mod control;
 mod expression;
 mod flow;
 mod interprocedural;
+mod matched;
 mod parameter;
 mod place;
 mod places;
@@ -24,12 +25,11 @@ mod tell;
 
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
-
 pub(crate) use self::asked::mark as mark_asked;
 use self::flow::{Flow, Options};
 use self::interprocedural::Beyond;
 pub(crate) use self::interprocedural::{FileFlows, Lookup};
+pub(crate) use self::matched::Matched;
 pub(crate) use self::parameter::is_within_functions;
 use self::places::Ranged;
 pub(crate) use self::summary::{Crossing, Place, Told};
@@ -37,8 +37,7 @@ use super::calls::{Calls, Exports};
 use super::compiled::{Compiled, Parts};
 use super::evaluate::Evaluation;
 use super::ranges::Match;
-use crate::rules::likeness::likeness;
-use crate::rules::rule::Rule;
+use crate::rules::rule::{Formula, Rule};
 use crate::rules::taint::{Requires, SideEffect};
 
 /// A rule's taint mode with its formulas compiled.
@@ -75,6 +74,8 @@ pub(crate) struct CompiledSink {
 
 pub(crate) struct CompiledSanitizer {
     pub(crate) formula: Compiled,
+    /// Of its formula, once that was asked for.
+    pub(crate) likeness: OnceLock<u64>,
     pub(crate) exact: bool,
     pub(crate) by_side_effect: bool,
 }
@@ -150,11 +151,11 @@ pub(crate) struct Ends {
 }
 
 /// Finds the flows of a rule within the functions of a file. Says as well which ends there are, unless the steps ran out.
-/// `presence` is for one file, whatever the rule.
+/// `matched` is for one file, whatever the rule.
 pub(crate) fn run<'a>(
     evaluation: &mut Evaluation<'a>,
     taint: &'a CompiledTaint,
-    presence: &mut Presence,
+    matched: &mut Matched,
 ) -> (Vec<Flowed>, Option<Ends>) {
     let whole = evaluation.whole();
     let may_match = |formula| evaluation.may_match(formula, whole);
@@ -180,13 +181,13 @@ pub(crate) fn run<'a>(
     let sources = taint.sources.iter().filter(|source| source.is_asked);
     let sources = sources.map(|source| &source.formula);
     if evaluation.places(sources) < evaluation.places(sinks)
-        && !has_source_that(evaluation, taint, presence, |source| source.is_asked)
+        && !has_source_that(evaluation, taint, matched, |source| source.is_asked)
     {
         let source = none.filter(|_| taint.sources.iter().all(|source| source.is_asked));
         return (Vec::new(), Some(Ends { source, sink: None }));
     }
     let mut ends = None;
-    let flows = match flow(evaluation, taint, Wanted::Both(&mut ends)) {
+    let flows = match flow(evaluation, taint, Wanted::Both(&mut ends), matched) {
         Some(flow) => flow.run(&mut evaluation.fuel, &evaluation.rule.unchecked),
         None => Vec::new(),
     };
@@ -215,50 +216,50 @@ pub(crate) struct Project<'a> {
     pub(crate) imports: &'a Lookup<'a>,
 }
 
-/// Whether formulas match anything in a file, by their likeness: rules of one family share them.
-pub(crate) type Presence = FxHashMap<u64, bool>;
-
 /// Whether a file holds a source of the rule.
 pub(crate) fn has_source<'a>(
     evaluation: &mut Evaluation<'a>,
     taint: &'a CompiledTaint,
-    presence: &mut Presence,
+    matched: &mut Matched,
 ) -> bool {
-    has_source_that(evaluation, taint, presence, |_| true)
+    has_source_that(evaluation, taint, matched, |_| true)
 }
 
 fn has_source_that<'a>(
     evaluation: &mut Evaluation<'a>,
     taint: &'a CompiledTaint,
-    presence: &mut Presence,
+    matched: &mut Matched,
     admits: impl Fn(&CompiledSource) -> bool,
 ) -> bool {
-    let rule = &evaluation.rule.rule;
-    let formulas = rule.taint.iter().flat_map(|taint| &taint.sources);
-    let sources = taint.sources.iter().zip(formulas);
-    let mut sources = sources.filter(|(source, _)| admits(source));
+    let mut sources = sources(evaluation, taint).filter(|(source, _)| admits(source));
     sources.any(|(source, of)| {
-        let likeness = source
-            .likeness
-            .get_or_init(|| likeness(&of.formula, &rule.options));
-        *presence
-            .entry(*likeness)
-            // Where the steps run out it may be anywhere.
-            .or_insert_with(|| {
-                !evaluation.matches(&source.formula).is_empty() || evaluation.fuel == 0
-            })
+        let matches = matched.shared(evaluation, &source.formula, (of, &source.likeness));
+        // Where the steps run out it may be anywhere.
+        !matches.is_empty() || evaluation.fuel == 0
     })
+}
+
+/// The sources of a rule with what they were compiled from.
+fn sources<'a>(
+    evaluation: &Evaluation<'a>,
+    taint: &'a CompiledTaint,
+) -> impl Iterator<Item = (&'a CompiledSource, &'a Formula)> + use<'a> {
+    let formulas = evaluation.rule.rule.taint.iter();
+    let formulas = formulas.flat_map(|taint| &taint.sources);
+    let formulas = formulas.map(|source| &source.formula);
+    taint.sources.iter().zip(formulas)
 }
 
 /// Whether a file holds a sink of the rule that data can get to: a literal is one only where it is a source itself.
 pub(crate) fn has_sink<'a>(
     evaluation: &mut Evaluation<'a>,
     taint: &'a CompiledTaint,
+    matched: &mut Matched,
     has_source: bool,
 ) -> bool {
-    let mut sinks = taint.sinks.iter();
-    sinks.any(|sink| {
-        let matches = evaluation.matches(&sink.formula);
+    let mut sinks = taint.sinks.iter().enumerate();
+    sinks.any(|(number, sink)| {
+        let matches = matched.sink(evaluation, number, sink);
         if evaluation.fuel == 0 {
             return true;
         }
@@ -278,13 +279,14 @@ impl Project<'_> {
     }
 }
 
-/// Finds the flows of a rule from function to function of a file, and to and from others.
+/// Finds the flows of a rule from function to function of a file, and to and from others. `matched` is for one file.
 pub(crate) fn run_beyond<'a>(
     evaluation: &mut Evaluation<'a>,
     taint: &'a CompiledTaint,
     project: Project<'a>,
+    matched: &mut Matched,
 ) -> FileFlows {
-    let Some(mut flow) = flow(evaluation, taint, Wanted::Any(project)) else {
+    let Some(mut flow) = flow(evaluation, taint, Wanted::Any(project), matched) else {
         return FileFlows::default();
     };
     flow.file = project.file;
@@ -301,6 +303,7 @@ fn flow<'a>(
     evaluation: &mut Evaluation<'a>,
     taint: &'a CompiledTaint,
     wanted: Wanted<'_>,
+    matched: &mut Matched,
 ) -> Option<Flow<'a>> {
     let (may_source, may_sink, mut ends, project) = match wanted {
         Wanted::Both(ends) => (true, true, Some(ends), None),
@@ -312,9 +315,10 @@ fn flow<'a>(
         ),
     };
     let mut sinks = Vec::new();
-    for spec in taint.sinks.iter().filter(|_| may_sink) {
-        let matches = evaluation.matches(&spec.formula);
-        sinks.extend(matches.into_iter().map(|found| Sink { found, spec }));
+    for (number, spec) in taint.sinks.iter().enumerate().filter(|_| may_sink) {
+        let matches = matched.sink(evaluation, number, spec);
+        let matches = matches.iter().cloned();
+        sinks.extend(matches.map(|found| Sink { found, spec }));
     }
     if let Some(ends) = &mut ends
         && sinks.is_empty()
@@ -323,16 +327,17 @@ fn flow<'a>(
         **ends = (evaluation.fuel > 0).then_some(Ends { source, sink });
         return None;
     }
-    let mut sources = Vec::new();
+    let mut found_sources = Vec::new();
     for asked in [true, false] {
-        let of_kind = |spec: &&CompiledSource| may_source && spec.is_asked == asked;
-        for spec in taint.sources.iter().filter(of_kind) {
-            let matches = evaluation.matches(&spec.formula);
-            sources.extend(matches.into_iter().map(|found| Source { found, spec }));
+        let of_kind = |spec: &CompiledSource| may_source && spec.is_asked == asked;
+        for (spec, of) in sources(evaluation, taint).filter(|(spec, _)| of_kind(spec)) {
+            let matches = matched.shared(evaluation, &spec.formula, (of, &spec.likeness));
+            let matches = matches.iter().cloned();
+            found_sources.extend(matches.map(|found| Source { found, spec }));
         }
         let is_all = !asked || taint.sources.iter().all(|spec| spec.is_asked);
         if let Some(ends) = &mut ends {
-            let has_source = !sources.is_empty();
+            let has_source = !found_sources.is_empty();
             let is_literal =
                 |sink: &Sink<'_>| evaluation.is_literal((sink.found.start, sink.found.end));
             **ends = (evaluation.fuel > 0 && is_all).then(|| Ends {
@@ -346,17 +351,20 @@ fn flow<'a>(
     }
     if let Some(project) = project {
         let is_nothing_to_tell = if project.is_imported {
-            sinks.is_empty() && sources.is_empty() && !project.parts.sanitizer
+            sinks.is_empty() && found_sources.is_empty() && !project.parts.sanitizer
         } else {
-            sinks.is_empty() || sources.is_empty()
+            sinks.is_empty() || found_sources.is_empty()
         };
         if is_nothing_to_tell && !project.is_told_of_anything() {
             return None;
         }
     }
     let mut sanitizers = Vec::new();
-    for spec in &taint.sanitizers {
-        for found in evaluation.matches(&spec.formula) {
+    let formulas = evaluation.rule.rule.taint.iter();
+    let formulas = formulas.flat_map(|taint| &taint.sanitizers);
+    for (spec, of) in taint.sanitizers.iter().zip(formulas) {
+        let of = (&of.formula, &spec.likeness);
+        for found in matched.shared(evaluation, &spec.formula, of).iter() {
             sanitizers.push(Sanitizer {
                 range: (found.start, found.end),
                 exact: spec.exact,
@@ -382,7 +390,7 @@ fn flow<'a>(
         evaluation.code,
         (&taint.labels, &evaluation.rule.metavariables),
         options(&evaluation.rule.rule),
-        sources,
+        found_sources,
         sinks,
         sanitizers,
         propagators,
