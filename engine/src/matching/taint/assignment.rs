@@ -54,6 +54,7 @@ impl Flow<'_> {
             if self.kind(target) == Kind::Member {
                 self.sources_along(target + 1, state);
             }
+            self.assign_names(target, value, taints, state);
             let taints = self.look(state, &path);
             self.check_sinks(target, self.range(target), &taints);
         } else {
@@ -178,9 +179,8 @@ impl Flow<'_> {
             Kind::Spread | Kind::Parameter => self.bind(target + 1, taints, None, state),
             Kind::Index | Kind::Member => {
                 self.expression(target, state);
-                if let Some(path) = self.element(target) {
-                    state.add(path, &taints.through(self.place(self.range(target))));
-                }
+                let through = taints.through(self.place(self.range(target)));
+                self.write_element(target, &through, state);
                 self.check_sinks(target, self.range(target), taints);
             }
             _ => {}

@@ -61,6 +61,7 @@ impl Flow<'_> {
         let mut all = handed_on.as_ref().unwrap_or(&object).clone();
         let handed_on = handed_on.map(|taints| [taints.clone(), taints]);
         let is_of_promises = self.beyond.is_some() && self.is_of_promises(id);
+        let gives_names = self.gives_names(id);
         let mut given_back = None;
         if let Some(list) = self.tree().child(id, 1) {
             for argument in self.tree().children(list) {
@@ -78,6 +79,10 @@ impl Flow<'_> {
                     }
                     None if is_of_promises && self.kind(argument) == Kind::Array => {
                         self.awaited_all(argument, state)
+                    }
+                    None if gives_names => {
+                        let taints = self.expression(argument, state);
+                        self.names(argument, &taints, state)
                     }
                     _ => self.expression(argument, state),
                 };
@@ -147,7 +152,7 @@ impl Flow<'_> {
         all
     }
 
-    fn is_method(&self, call: NodeId, names: &[&[u8]]) -> bool {
+    pub(super) fn is_method(&self, call: NodeId, names: &[&[u8]]) -> bool {
         self.kind(call + 1) == Kind::Member
             && self
                 .tree()
@@ -331,6 +336,12 @@ impl Flow<'_> {
             }
         }
         let returned = self.replaced(&summary.returns, &given, state);
+        if let Some(names) = &summary.names {
+            let names = self.replaced(names, &given, state);
+            if let Some(beyond) = &mut self.beyond {
+                beyond.named = Some((call, names));
+            }
+        }
         let mut all = returned.clone();
         let is_new = self.kind(call) == Kind::New;
         if is_new || summary.fields.is_some() {

@@ -104,8 +104,8 @@ impl Flow<'_> {
                 let through = self.place(self.range(id + 1));
                 if let Some(path) = self.path(id + 1) {
                     state.set(path, taints.through(through));
-                } else if let Some(path) = self.element(id + 1) {
-                    state.add(path, &taints.through(through));
+                } else {
+                    self.write_element(id + 1, &taints.through(through), state);
                 }
                 taints
             }

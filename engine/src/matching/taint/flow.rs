@@ -6,6 +6,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::interprocedural::Beyond;
+use super::names::NAMES;
 use super::places::{Places, Ranged};
 use super::state::{State, Taints, Trace, places};
 use super::summary::Place;
@@ -237,8 +238,11 @@ impl<'a> Flow<'a> {
             Some((held, fields)) => beyond.narrowed(held, fields),
             None => Taints::default(),
         };
-        for (_, found) in state.fields(path) {
-            taints.merge(found);
+        for (field, found) in state.fields(path) {
+            // The names of fields are not what the fields hold.
+            if !field.ends_with(NAMES) {
+                taints.merge(found);
+            }
         }
         taints
     }

@@ -55,6 +55,8 @@ pub(super) struct Beyond<'a> {
     pub(super) unknown: Option<(NodeId, Taints)>,
     /// Of the call that was followed last: what its result holds beside its fields, and in these.
     pub(super) made: Option<Made>,
+    /// Of the call that was followed last: what the names of its result's fields hold, where that is known.
+    pub(super) named: Option<(NodeId, Taints)>,
 }
 
 impl<'a> Beyond<'a> {
@@ -80,6 +82,7 @@ impl<'a> Beyond<'a> {
             handed: 0,
             unknown: None,
             made: None,
+            named: None,
         }
     }
 
@@ -433,6 +436,7 @@ impl Flow<'_> {
         let fields = value
             .filter(|value| self.kind(*value) == Kind::Object && self.range_has_no_source(*value));
         let fields = fields.map(|value| self.fields(value, state));
+        let names = value.map(|value| self.names(value, taints, state));
         let Some(frame) = self
             .beyond
             .as_mut()
@@ -443,6 +447,9 @@ impl Flow<'_> {
         frame.exit.join(state);
         let summary = &mut frame.summary;
         summary.returns.merge(taints);
+        if let Some(names) = names {
+            summary.names.get_or_insert_default().merge(&names);
+        }
         match fields {
             Some(fields) if !frame.mixed => {
                 let known = summary.fields.get_or_insert_default();

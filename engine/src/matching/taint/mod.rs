@@ -14,6 +14,7 @@ mod expression;
 mod flow;
 mod interprocedural;
 mod matched;
+mod names;
 mod parameter;
 mod place;
 mod places;

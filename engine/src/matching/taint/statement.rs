@@ -100,7 +100,10 @@ impl Flow<'_> {
             }
             Kind::ForEach => {
                 let (target, object, body) = (child(0)?, child(1)?, child(2)?);
-                let taints = self.expression(object, &mut state);
+                let mut taints = self.expression(object, &mut state);
+                if self.walks_names(id) {
+                    taints = self.names(object, &taints, &mut state);
+                }
                 Some(self.repeat(state, &mut |flow, state| {
                     let binding = if flow.kind(target) == Kind::Variable {
                         target + 1

@@ -71,6 +71,8 @@ pub(super) struct Summary {
     pub(super) returns: Taints,
     /// Where the result is an object literal: what its fields hold.
     pub(super) fields: Option<BTreeMap<Path, Taints>>,
+    /// Where something is returned: what the names of its fields hold.
+    pub(super) names: Option<Taints>,
     /// The sinks that inputs get to.
     pub(super) reaches: Vec<Reach>,
     /// What parameters' fields hold afterwards.
@@ -140,6 +142,7 @@ pub(crate) struct Told {
     pub(super) rest: Option<u32>,
     pub(super) returns: Vec<ToldTaint>,
     pub(super) fields: Option<Vec<(Path, Vec<ToldTaint>)>>,
+    pub(super) names: Option<Vec<ToldTaint>>,
     pub(super) reaches: Vec<(Arc<SinkFacts>, ToldTaint)>,
     pub(super) effects: Vec<(Input, Vec<ToldTaint>)>,
     pub(super) invokes: Vec<(Input, Vec<Vec<ToldTaint>>)>,

@@ -34,6 +34,7 @@ impl Flow<'_> {
             rest: summary.rest,
             returns: self.tell_taints(&summary.returns),
             fields,
+            names: summary.names.as_ref().map(|names| self.tell_taints(names)),
             reaches: reaches.collect(),
             effects: effects
                 .map(|(input, taints)| (input.clone(), self.tell_taints(taints)))
@@ -100,6 +101,7 @@ impl Flow<'_> {
         let mut summary = Summary {
             rest: told.rest,
             returns: self.hear(&told.returns),
+            names: told.names.as_ref().map(|names| self.hear(names)),
             ..Summary::default()
         };
         summary.fields = told.fields.as_ref().map(|fields| {

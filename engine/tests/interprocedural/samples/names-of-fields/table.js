@@ -1,0 +1,7 @@
+function table(id) {
+  const all = {};
+  all[id] = source();
+  return all;
+}
+
+module.exports = { table };
