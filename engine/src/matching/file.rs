@@ -77,6 +77,23 @@ pub struct FileOutcome {
     pub parsed: bool,
 }
 
+/// What is known of a file that was scanned, for when it is looked at again.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) tree: Tree,
+    /// What was matched in it.
+    pub(super) matched: taint::Matched,
+    /// Which literals it holds: a bit each.
+    pub(super) seen: Box<[u64]>,
+}
+
+impl Known {
+    /// The memory that it takes, in bytes, near enough.
+    pub(crate) fn memory(&self) -> usize {
+        self.tree.memory() + self.matched.memory()
+    }
+}
+
 /// What one thread needs to scan files: parser and buffers, kept from file to file.
 #[derive(Default)]
 pub struct FileScanner {
@@ -138,9 +155,13 @@ impl FileScanner {
         self.scan_for(rules, path, source, limits, false).0
     }
 
-    /// The tree of the file that was scanned last, empty where it was not parsed, and what was matched in it.
-    pub(crate) fn last(&mut self) -> (&Tree, &mut taint::Matched) {
-        (&self.tree, &mut self.matched)
+    /// What is known of the file that was scanned last; the tree is empty where it was not parsed.
+    pub(crate) fn last(&mut self) -> Known {
+        Known {
+            tree: self.tree.clone(),
+            matched: std::mem::take(&mut self.matched),
+            seen: self.seen.bits().into(),
+        }
     }
 
     /// As [`Self::scan`], and if `outlined` looks for the parts of flows that lead to other functions and files.

@@ -10,12 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::calls::{Calls, Exports, Foreign};
 use super::compiled::{CompiledRules, Parts};
 use super::evaluate::Evaluation;
-use super::file::{FileLimits, FileScanner};
+use super::file::{FileLimits, FileScanner, Known};
 use super::matcher::Code;
 use super::names::Names;
 use super::taint::{self, Ends, FileFlows, Project, Told};
 use crate::language::Dialect;
-use crate::tree::Tree;
 
 /// What a file told, and the flows that were found in it.
 pub(crate) struct ModuleFlows {
@@ -34,8 +33,8 @@ pub(crate) struct FileAt<'a> {
     pub(crate) path: &'a str,
     pub(crate) number: u32,
     pub(crate) parts: &'a RuleParts,
-    /// Its tree and what was matched in it, if these were kept.
-    pub(crate) kept: Option<(&'a Tree, &'a taint::Matched)>,
+    /// What is known of it, if that was kept.
+    pub(crate) kept: Option<&'a Known>,
     /// Whether what it tells can be heard.
     pub(crate) is_imported: bool,
 }
@@ -180,9 +179,10 @@ impl FileScanner {
     ) -> Option<ModuleFlows> {
         let path = at.path;
         let dialect = Dialect::of(path, source)?;
-        if let Some((tree, matched)) = at.kept {
-            self.tree.clone_from(tree);
-            self.matched.clone_from(matched);
+        if let Some(known) = at.kept {
+            self.tree.clone_from(&known.tree);
+            self.matched.clone_from(&known.matched);
+            self.seen.restore(&known.seen);
         } else {
             self.matched = taint::Matched::to_keep();
             let tree = &mut self.tree;
@@ -210,6 +210,7 @@ impl FileScanner {
             }
             let code = Code::new(&self.tree, source, &names, rule, rules);
             let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
+            evaluation.seen = at.kept.is_some().then_some(&self.seen);
             let lookup = |foreign: &Foreign| imports(place, foreign);
             let project = Project {
                 file: at.number,

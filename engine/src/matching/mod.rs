@@ -35,6 +35,7 @@ pub use binding::Binding;
 pub(crate) use binding::as_text;
 pub(crate) use calls::Foreign;
 pub use compiled::{CompileError, CompiledRules};
+pub(crate) use file::Known;
 pub use file::{FileLimits, FileOutcome, FileScanner, LONGEST_TEXT, RuleMatch};
 pub(crate) use flows::{FileAt, ModuleFlows, PartLists, RuleParts};
 pub use profile::{Costs, FileCost, Profile, RuleCost};

@@ -191,6 +191,18 @@ impl Seen {
         }
     }
 
+    /// What was found, to be kept.
+    pub(super) fn bits(&self) -> &[u64] {
+        &self.bits
+    }
+
+    /// Takes what was found in another file.
+    pub(super) fn restore(&mut self, bits: &[u64]) {
+        self.bits.clear();
+        self.bits.extend_from_slice(bits);
+        self.shapes.clear();
+    }
+
     /// The numbers of the literals that were found.
     pub(crate) fn literals(&self) -> impl Iterator<Item = usize> {
         self.bits.iter().enumerate().flat_map(|(at, word)| {

@@ -245,7 +245,7 @@ impl Project<'_> {
             path,
             number: file as u32,
             parts,
-            kept: kept.as_deref().map(|kept| (&kept.tree, &kept.matched)),
+            kept: kept.as_deref(),
             is_imported: self.imported.contains(file),
         };
         let flows = catch_unwind(AssertUnwindSafe(|| {

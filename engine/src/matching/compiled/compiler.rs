@@ -124,6 +124,7 @@ impl PartNeeds<Literal> {
         }
     }
 }
+
 /// `paths` of a rule: as the reference, a pattern without a slash matches any part of the path, and one that names a
 /// folder matches what is in it.
 fn path_globs(paths: &RulePaths) -> Result<(Option<GlobSet>, Option<GlobSet>), String> {
@@ -337,8 +338,18 @@ impl Compiler<'_> {
             labels,
         };
         mark_asked(&mut compiled);
+        let mut asked_needs = Vec::new();
+        for (source, need) in compiled.sources.iter().zip(source_needs) {
+            // What only says that data does not count is no beginning of a flow.
+            let needs = if source.is_asked {
+                &mut asked_needs
+            } else {
+                &mut sanitizer_needs
+            };
+            needs.push(need);
+        }
         let needs = PartNeeds {
-            sources: Need::any(source_needs),
+            sources: Need::any(asked_needs),
             sinks: Need::any(sink_needs),
             // One that may be in any file selects none.
             sanitizers: Some(Need::any(sanitizer_needs))

@@ -182,10 +182,13 @@ pub(crate) fn run<'a>(
     let sources = taint.sources.iter().filter(|source| source.is_asked);
     let sources = sources.map(|source| &source.formula);
     if evaluation.places(sources) < evaluation.places(sinks)
-        && !has_source_that(evaluation, taint, matched, |source| source.is_asked)
+        && !has_source(evaluation, taint, matched)
     {
-        let source = none.filter(|_| taint.sources.iter().all(|source| source.is_asked));
-        return (Vec::new(), Some(Ends { source, sink: None }));
+        let ends = Ends {
+            source: none,
+            sink: None,
+        };
+        return (Vec::new(), Some(ends));
     }
     let mut ends = None;
     let flows = match flow(evaluation, taint, Wanted::Both(&mut ends), matched) {
@@ -217,22 +220,13 @@ pub(crate) struct Project<'a> {
     pub(crate) imports: &'a Lookup<'a>,
 }
 
-/// Whether a file holds a source of the rule.
+/// Whether a file holds a source of the rule that sinks ask for.
 pub(crate) fn has_source<'a>(
     evaluation: &mut Evaluation<'a>,
     taint: &'a CompiledTaint,
     matched: &mut Matched,
 ) -> bool {
-    has_source_that(evaluation, taint, matched, |_| true)
-}
-
-fn has_source_that<'a>(
-    evaluation: &mut Evaluation<'a>,
-    taint: &'a CompiledTaint,
-    matched: &mut Matched,
-    admits: impl Fn(&CompiledSource) -> bool,
-) -> bool {
-    let mut sources = sources(evaluation, taint).filter(|(source, _)| admits(source));
+    let mut sources = sources(evaluation, taint).filter(|(source, _)| source.is_asked);
     sources.any(|(source, of)| {
         let matches = matched.shared(evaluation, &source.formula, (of, &source.likeness));
         // Where the steps run out it may be anywhere.
@@ -329,37 +323,38 @@ fn flow<'a>(
         return None;
     }
     let mut found_sources = Vec::new();
-    for asked in [true, false] {
-        let of_kind = |spec: &CompiledSource| may_source && spec.is_asked == asked;
-        for (spec, of) in sources(evaluation, taint).filter(|(spec, _)| of_kind(spec)) {
+    let mut find_sources = |evaluation: &mut Evaluation<'a>, asked: bool| {
+        for (spec, of) in sources(evaluation, taint).filter(|(spec, _)| spec.is_asked == asked) {
             let matches = matched.shared(evaluation, &spec.formula, (of, &spec.likeness));
             let matches = matches.iter().cloned();
             found_sources.extend(matches.map(|found| Source { found, spec }));
         }
-        let is_all = !asked || taint.sources.iter().all(|spec| spec.is_asked);
-        if let Some(ends) = &mut ends {
-            let has_source = !found_sources.is_empty();
-            let is_literal =
-                |sink: &Sink<'_>| evaluation.is_literal((sink.found.start, sink.found.end));
-            **ends = (evaluation.fuel > 0 && is_all).then(|| Ends {
-                source: Some(has_source),
-                sink: Some(has_source || !sinks.iter().all(is_literal)),
-            });
-            if !has_source {
-                return None;
-            }
+        !found_sources.is_empty()
+    };
+    let has_source = may_source && find_sources(evaluation, true);
+    if let Some(ends) = &mut ends {
+        let is_literal =
+            |sink: &Sink<'_>| evaluation.is_literal((sink.found.start, sink.found.end));
+        **ends = (evaluation.fuel > 0).then(|| Ends {
+            source: Some(has_source),
+            sink: Some(has_source || !sinks.iter().all(is_literal)),
+        });
+        if !has_source {
+            return None;
         }
     }
     if let Some(project) = project {
         let is_nothing_to_tell = if project.is_imported {
-            sinks.is_empty() && found_sources.is_empty() && !project.parts.sanitizer
+            sinks.is_empty() && !has_source && !project.parts.sanitizer
         } else {
-            sinks.is_empty() || found_sources.is_empty()
+            sinks.is_empty() || !has_source
         };
         if is_nothing_to_tell && !project.is_told_of_anything() {
             return None;
         }
     }
+    // Nothing begins with the labels that no sink asks for, but what has them may not count.
+    find_sources(evaluation, false);
     let mut sanitizers = Vec::new();
     let formulas = evaluation.rule.rule.taint.iter();
     let formulas = formulas.flat_map(|taint| &taint.sanitizers);
