@@ -78,20 +78,13 @@ pub struct FileOutcome {
 }
 
 /// What is known of a file that was scanned, for when it is looked at again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Known {
-    pub(crate) tree: Tree,
+    pub(super) tree: Tree,
     /// What was matched in it.
     pub(super) matched: taint::Matched,
     /// Which literals it holds: a bit each.
     pub(super) seen: Box<[u64]>,
-}
-
-impl Known {
-    /// The memory that it takes, in bytes, near enough.
-    pub(crate) fn memory(&self) -> usize {
-        self.tree.memory() + self.matched.memory()
-    }
 }
 
 /// What one thread needs to scan files: parser and buffers, kept from file to file.
@@ -155,7 +148,15 @@ impl FileScanner {
         self.scan_for(rules, path, source, limits, false).0
     }
 
-    /// What is known of the file that was scanned last; the tree is empty where it was not parsed.
+    /// The memory that [`Self::last`] takes, in bytes, near enough; 0 where the file was not parsed.
+    pub(crate) fn memory_of_last(&self) -> usize {
+        if self.tree.is_empty() {
+            return 0;
+        }
+        self.tree.memory() + self.matched.memory()
+    }
+
+    /// What is known of the file that was scanned last.
     pub(crate) fn last(&mut self) -> Known {
         Known {
             tree: self.tree.clone(),

@@ -1,8 +1,7 @@
 //! Looking for the literals of all rules in one pass over a file's bytes: words by their hashes, and the rest with an
 //! automaton.
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::automaton::StateID;
+use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::dfa::DFA;
 use aho_corasick::{Anchored, MatchKind, StartKind};
 

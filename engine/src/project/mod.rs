@@ -11,7 +11,6 @@ mod relevance;
 mod specifiers;
 mod trees;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -311,16 +310,12 @@ impl Project<'_> {
         if !read(self.modules.get(target)?).may_tell(rule) {
             return None;
         }
-        let is_here = |(file, path): &(usize, String)| (*file, path) == (target, &foreign.path);
-        if seen.len() > MOST_MODULES || seen.iter().any(is_here) {
+        let here = (target, foreign.path.clone());
+        if seen.len() > MOST_MODULES || seen.contains(&here) {
             return None;
         }
-        let first = Cow::Borrowed(foreign.path.as_str());
-        let others = std::iter::once_with(|| module::other_spelling(&foreign.path));
-        for (number, path) in std::iter::once(first)
-            .chain(others.map(Cow::Owned))
-            .enumerate()
-        {
+        seen.push(here);
+        for path in module::spellings(&foreign.path) {
             // No lock is held on the way to other modules.
             let found = read(self.modules.get(target)?).function(&path, rule);
             let aliases = match found {
@@ -328,9 +323,6 @@ impl Project<'_> {
                 Lookup::Nothing => return None,
                 Lookup::Elsewhere(aliases) => aliases,
             };
-            if number == 0 {
-                seen.push((target, foreign.path.clone()));
-            }
             for alias in aliases {
                 if let Some(known) = self.find(target, rule, &alias, seen) {
                     return Some(known);

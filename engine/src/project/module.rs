@@ -157,15 +157,17 @@ pub(super) enum Lookup {
     Elsewhere(Vec<Foreign>),
 }
 
-/// The path that may be meant too: `require` of a module with a default export, and `import` of one without, give both.
-pub(super) fn other_spelling(path: &str) -> String {
+/// The paths that may be meant: `require` of a module with a default export, and `import` of one without, give both.
+pub(super) fn spellings(path: &str) -> Vec<String> {
+    let mut spellings = vec![path.to_owned()];
     if let Some(rest) = path.strip_prefix("default.") {
-        rest.to_owned()
+        spellings.push(rest.to_owned());
     } else if path == "default" {
-        String::new()
+        spellings.push(String::new());
     } else if path.is_empty() {
-        "default".to_owned()
+        spellings.push("default".to_owned());
     } else {
-        format!("default.{path}")
+        spellings.push(format!("default.{path}"));
     }
+    spellings
 }

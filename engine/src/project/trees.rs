@@ -23,12 +23,12 @@ struct Kept {
 impl Trees {
     /// Keeps what is known of the file that was scanned last, if there is room.
     pub(crate) fn keep(&self, path: &str, scanner: &mut FileScanner) {
-        let known = scanner.last();
-        let memory = known.memory();
+        let memory = scanner.memory_of_last();
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if !known.tree.is_empty() && kept.memory + memory <= MOST_MEMORY {
+        if memory > 0 && kept.memory + memory <= MOST_MEMORY {
             kept.memory += memory;
-            kept.by_path.insert(path.to_owned(), Arc::new(known));
+            let known = Arc::new(scanner.last());
+            kept.by_path.insert(path.to_owned(), known);
         }
     }
 

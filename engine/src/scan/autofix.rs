@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::{FileFinding, FileOptions, scan_file};
-use super::listing::Opened;
+use super::opened::Opened;
 use super::{Assembly, Engine, ScanError, ScanRequest, Target, load_rules};
 use crate::cancel::Cancel;
 use crate::language::Dialect;

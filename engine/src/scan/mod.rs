@@ -9,7 +9,7 @@ mod autofix;
 mod dependencies;
 mod file;
 mod interprocedural;
-mod listing;
+mod opened;
 mod queue;
 mod request;
 
@@ -23,7 +23,7 @@ use self::assemble::Assembly;
 pub(crate) use self::assemble::fingerprint;
 pub use self::autofix::FixedFile;
 use self::file::{FileOptions, FileResult, scan_file};
-use self::listing::{Opened, list, open};
+use self::opened::{Opened, open};
 pub use self::request::{RuleChoice, ScanError, ScanRequest};
 use crate::cache::{Cache, blob_key, content_key};
 use crate::cancel::Cancel;
@@ -86,7 +86,7 @@ impl Engine {
     ) -> Result<Report, ScanError> {
         let listed = |spec: &SourceSpec| {
             let opened = Opened::new(spec, request, progress, cancel)?;
-            let selected = list(opened.source.as_ref(), &opened.selection, progress)?;
+            let selected = opened.source.select(&opened.selection, progress)?;
             Ok::<_, ScanError>((opened, selected))
         };
         let mut first = None;
@@ -112,7 +112,7 @@ impl Engine {
                 Some(reference) => {
                     progress.stage(Stage::Baseline, None);
                     let base = open(&base(spec, reference)?, request, progress, cancel)?;
-                    let selected = list(base.as_ref(), &opened.selection, &Silent)?;
+                    let selected = base.select(&opened.selection, &Silent)?;
                     let base = target.at(base.as_ref());
                     let known = self.fingerprints(&base, selected, request)?;
                     progress.finish(Stage::Baseline);

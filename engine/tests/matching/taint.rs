@@ -1,5 +1,11 @@
 //! Taint mode: sources, sinks, and the ways between them.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use cortex_engine::matching::{CompiledRules, FileLimits, FileScanner};
+use cortex_engine::rules::parse;
+
 use super::{check, scan};
 
 #[test]
@@ -323,4 +329,33 @@ fn loops_and_branches_end() {
     let begin = std::time::Instant::now();
     scan("a.js", rule, &nested);
     assert!(begin.elapsed() < std::time::Duration::from_secs(20));
+}
+
+/// What one rule's sources matched serves others: in the other's terms, whatever the metavariables are numbered.
+#[test]
+fn rules_with_the_same_source_bind_their_own_metavariables() {
+    let rule = |id: &str, sources: &str| {
+        format!(
+            "- id: {id}\n  languages: [javascript]\n  severity: ERROR\n  message: $B\n  mode: taint\n  \
+             pattern-sources:\n{sources}  pattern-sinks:\n  - pattern: sink(...)\n"
+        )
+    };
+    let (first, second) = ("  - pattern: first($A)\n", "  - pattern: second($B)\n");
+    let text = format!(
+        "rules:\n{}{}",
+        rule("two", &format!("{first}{second}")),
+        rule("one", second)
+    );
+    let parsed = parse(&text, Path::new("rules.yaml"));
+    assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
+    let rules: Vec<_> = parsed.rules.into_iter().map(Arc::new).collect();
+    let (rules, _) = CompiledRules::compile(&rules);
+    let code = b"sink(second(text))";
+    let outcome = FileScanner::new().scan(&rules, "a.js", code, &FileLimits::default());
+    let found: Vec<_> = outcome
+        .matches
+        .iter()
+        .map(|it| (it.rule, it.message.as_str()))
+        .collect();
+    assert_eq!(found, [(0, "text"), (1, "text")]);
 }

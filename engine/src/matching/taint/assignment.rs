@@ -1,6 +1,7 @@
 //! Assignments, declarations and parameters: which variables get which taint.
 
 use super::flow::{Flow, fresh};
+use super::names::NAMES;
 use super::state::{Path, State, Taints};
 use crate::tree::kind::Kind;
 use crate::tree::node::NodeId;
@@ -37,6 +38,7 @@ impl Flow<'_> {
             whole.is_some() || self.kind(value) == Kind::Object && self.range_has_no_source(value);
         if let Some(path) = self.path(target) {
             let through = self.place(self.range(target));
+            let names = self.fewer_names(value, &fields, taints);
             if is_literal {
                 // A field that the literal does not name may be any of them.
                 let whole = whole.unwrap_or_else(|| taints.clone());
@@ -54,7 +56,9 @@ impl Flow<'_> {
             if self.kind(target) == Kind::Member {
                 self.sources_along(target + 1, state);
             }
-            self.assign_names(target, value, taints, state);
+            if let Some(names) = names {
+                state.set([&path[..], NAMES].concat(), names);
+            }
             let taints = self.look(state, &path);
             self.check_sinks(target, self.range(target), &taints);
         } else {

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::CompiledSink;
 use super::flow::{Flow, Given, Range};
+use super::names::names_of_literal;
 use super::places::Ranged;
 use super::state::{Origin, Path, State, Taints, Trace, places};
 use super::summary::{
@@ -436,7 +437,10 @@ impl Flow<'_> {
         let fields = value
             .filter(|value| self.kind(*value) == Kind::Object && self.range_has_no_source(*value));
         let fields = fields.map(|value| self.fields(value, state));
-        let names = value.map(|value| self.names(value, taints, state));
+        let names = match &fields {
+            Some(fields) => Some(names_of_literal(fields, taints)),
+            None => value.map(|value| self.names(value, taints, state)),
+        };
         let Some(frame) = self
             .beyond
             .as_mut()

@@ -3,7 +3,7 @@
 //! `for … in` of a table that holds tainted texts give harmless names.
 
 use super::flow::{Flow, fresh};
-use super::state::{State, Taints};
+use super::state::{Path, State, Taints};
 use crate::tree::kind::Kind;
 use crate::tree::node::NodeId;
 use crate::tree::operator;
@@ -38,21 +38,14 @@ impl Flow<'_> {
         }
         if self.kind(object) == Kind::Object && self.range_has_no_source(object) {
             let fields = self.fields(object, state);
-            let mut known = Taints::default();
-            for (name, taints) in &fields {
-                // What is spread brings names along.
-                if name != b"..." {
-                    known.merge(taints);
-                }
-            }
-            return fresh(taints, Some(&known));
+            return names_of_literal(&fields, taints);
         }
         self.returned_names(object)
             .unwrap_or_else(|| taints.clone())
     }
 
     /// What the names of a call's result hold, where that is known to be less than all of it.
-    pub(super) fn returned_names(&mut self, value: NodeId) -> Option<Taints> {
+    fn returned_names(&mut self, value: NodeId) -> Option<Taints> {
         let mut call = value;
         while matches!(self.kind(call), Kind::Await | Kind::Cast) {
             call += 1;
@@ -65,24 +58,24 @@ impl Flow<'_> {
         Some(named.take()?.1)
     }
 
-    /// `target = value`, with names of the value that are known to hold less than it.
-    pub(super) fn assign_names(
+    /// What the names of a value hold that is no variable or field, where that is known to be less than `taints`, all that
+    /// it holds. `fields` are those of a literal.
+    pub(super) fn fewer_names(
         &mut self,
-        target: NodeId,
         value: NodeId,
+        fields: &[(Path, Taints)],
         taints: &Taints,
-        state: &mut State,
-    ) {
-        if self.beyond.is_none() || taints.is_empty() || self.path(value).is_some() {
-            return;
+    ) -> Option<Taints> {
+        if self.beyond.is_none() || taints.is_empty() {
+            return None;
         }
-        let Some(path) = self.path(target) else {
-            return;
+        let names = if self.kind(value) == Kind::Object {
+            self.range_has_no_source(value)
+                .then(|| names_of_literal(fields, taints))
+        } else {
+            self.returned_names(value)
         };
-        let names = self.names(value, taints, state);
-        if names.iter().count() < taints.iter().count() {
-            state.set([&path[..], NAMES].concat(), names);
-        }
+        names.filter(|names| names.iter().count() < taints.iter().count())
     }
 
     /// `a[i] = x` taints what `a` holds, and its names with `i` at most.
@@ -108,4 +101,16 @@ impl Flow<'_> {
         state.add(path, taints);
         state.set(all, names);
     }
+}
+
+/// What the names of an object literal hold: what it holds beside the values of its fields.
+pub(super) fn names_of_literal(fields: &[(Path, Taints)], taints: &Taints) -> Taints {
+    let mut known = Taints::default();
+    for (name, taints) in fields {
+        // What is spread brings names along.
+        if name != b"..." {
+            known.merge(taints);
+        }
+    }
+    fresh(taints, Some(&known))
 }

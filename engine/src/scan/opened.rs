@@ -1,13 +1,12 @@
-//! What of a target is to be scanned: its source opened, its configuration read, its files chosen. No rule is needed for
-//! it, so it is done while rules are read.
+//! An open target: its source, its own configuration, and which of its files are to be scanned.
 
 use super::{ScanError, ScanRequest};
 use crate::cancel::Cancel;
 use crate::config::Config;
-use crate::progress::{Progress, Stage};
+use crate::progress::Progress;
 use crate::report::FileError;
 use crate::select::Selection;
-use crate::source::{self, Selected, Source, SourceSpec};
+use crate::source::{self, Source, SourceSpec};
 
 /// An open target.
 pub(super) struct Opened {
@@ -51,18 +50,6 @@ impl Opened {
             config,
         })
     }
-}
-
-/// The files of a source that a selection takes.
-pub(super) fn list(
-    source: &dyn Source,
-    selection: &Selection,
-    progress: &dyn Progress,
-) -> Result<Selected, ScanError> {
-    progress.stage(Stage::Select, None);
-    let selected = source.select(selection, progress)?;
-    progress.finish(Stage::Select);
-    Ok(selected)
 }
 
 /// Opens a source, unless the request forbids what it takes.
