@@ -48,6 +48,15 @@ pub(crate) struct Bindings {
 }
 
 impl Bindings {
+    /// The memory that they take, in bytes, near enough.
+    pub(crate) fn memory(&self) -> usize {
+        let scopes = self.scopes.capacity() * size_of::<((u64, NodeId), BindingId)>();
+        let writes = self.bound.iter().map(|bound| bound.writes.capacity());
+        scopes
+            + self.bound.capacity() * size_of::<Bound>()
+            + writes.sum::<usize>() * size_of::<Write>()
+    }
+
     /// Reads a file's declarations and assignments.
     pub(crate) fn resolve(tree: &Tree, source: &[u8]) -> Self {
         let mut bindings = Self::default();

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::binding::as_text;
@@ -81,6 +80,7 @@ pub struct FileOutcome {
 #[derive(Debug)]
 pub(crate) struct Known {
     pub(super) tree: Tree,
+    pub(super) names: Names,
     /// What was matched in it.
     pub(super) matched: taint::Matched,
     /// Which literals it holds: a bit each.
@@ -94,6 +94,8 @@ pub struct FileScanner {
     pub(super) tree: Tree,
     pub(super) index: KindIndex,
     pub(super) seen: Seen,
+    /// Of the file that is looked at.
+    pub(super) names: Names,
     /// Of the file that is looked at.
     pub(super) matched: taint::Matched,
     profile: Option<Arc<Profile>>,
@@ -153,13 +155,23 @@ impl FileScanner {
         if self.tree.is_empty() {
             return 0;
         }
-        self.tree.memory() + self.matched.memory()
+        self.tree.memory() + self.names.memory() + self.matched.memory()
     }
 
-    /// What is known of the file that was scanned last.
+    /// What is known of the file that was looked at last, in no more memory than it needs.
     pub(crate) fn last(&mut self) -> Known {
+        let tree = self.tree.clone();
         Known {
-            tree: self.tree.clone(),
+            tree,
+            ..self.take_last()
+        }
+    }
+
+    /// As [`Self::last`], without a copy.
+    pub(crate) fn take_last(&mut self) -> Known {
+        Known {
+            tree: std::mem::take(&mut self.tree),
+            names: std::mem::take(&mut self.names),
             matched: std::mem::take(&mut self.matched),
             seen: self.seen.bits().into(),
         }
@@ -186,12 +198,10 @@ impl FileScanner {
             if outlined {
                 self.tree = Tree::default();
             }
-            let parts = outlined.then(|| self.parts(rules, dialect, path, None));
+            let parts = outlined.then(|| self.parts(rules, dialect, path));
             return (outcome, parts.unwrap_or_default());
         }
         let mut sheet = self.profile.is_some().then(Sheet::default);
-        let mut ends = FxHashMap::default();
-        let mut names = Names::default();
         let mut have_tree = false;
         let start = Instant::now();
         if let Some(dialect) = dialect
@@ -226,7 +236,7 @@ impl FileScanner {
                             ),
                         ));
                     }
-                    names = Names::resolve(&mut self.tree, source, &rules.vocabulary);
+                    self.names = Names::resolve(&mut self.tree, source, &rules.vocabulary);
                     self.index.build(&self.tree);
                 }
                 Err(error) => {
@@ -238,6 +248,7 @@ impl FileScanner {
         }
         if !have_tree {
             self.tree = Tree::default();
+            self.names = Names::default();
             self.index.build(&self.tree);
         }
         if let Some(sheet) = &mut sheet {
@@ -258,14 +269,12 @@ impl FileScanner {
                 ));
                 break;
             }
-            let code = Code::new(&self.tree, source, &names, rule, rules);
+            let code = Code::new(&self.tree, source, &self.names, rule, rules);
             let begun = sheet.is_some().then(Instant::now);
             let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
             evaluation.seen = Some(&self.seen);
             let matches = if let Some(taint) = &rule.taint {
-                let (flows, found) = taint::run(&mut evaluation, taint, &mut self.matched);
-                ends.extend(found.map(|found| (number, found)));
-                flows
+                taint::run(&mut evaluation, taint, &mut self.matched)
             } else {
                 let whole = |found| Flowed {
                     found,
@@ -296,8 +305,7 @@ impl FileScanner {
                     .push(rule_match(number, rule, found, inner, source));
             }
         }
-        let names = have_tree.then_some((source, &names, limits, start, &ends));
-        let parts = outlined.then(|| self.parts(rules, dialect, path, names));
+        let parts = outlined.then(|| self.parts(rules, dialect, path));
         if let (Some(profile), Some(sheet)) = (&self.profile, sheet) {
             profile.add(path, source.len() as u64, sheet);
         }

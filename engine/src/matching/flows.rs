@@ -1,30 +1,49 @@
-//! One file's part of the flow from file to file: which rules it may matter to, and what its functions do.
+//! One file's part of the flow from file to file: which rules it may matter to, whom its functions call, and what they do.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use fixedbitset::FixedBitSet;
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::calls::{Calls, Exports, Foreign};
-use super::compiled::{CompiledRules, Parts};
+use super::calls::{Calls, Exports, FileGraph, Foreign};
+use super::compiled::{CompiledRule, CompiledRules, Parts};
 use super::evaluate::Evaluation;
 use super::file::{FileLimits, FileScanner, Known};
 use super::matcher::Code;
+use super::index::KindIndex;
 use super::names::Names;
-use super::taint::{self, Ends, FileFlows, Project, Told};
+use super::search::Seen;
+use super::taint::{self, EndPlaces, FileFlows, Matched, Project, Told};
 use crate::language::Dialect;
+use crate::tree::kind::Kind;
+use crate::tree::node::{NodeId, Tree};
 
 /// What a file told, and the flows that were found in it.
+#[derive(Default)]
 pub(crate) struct ModuleFlows {
-    pub(crate) exports: Exports,
     /// With the rule's place in the set, and its number among [`CompiledRules::taints`].
     pub(crate) of_rules: Vec<(u32, usize, FileFlows)>,
     /// Rules that gave up.
     pub(crate) incomplete: Vec<String>,
-    /// What the file calls of others.
-    pub(crate) calls: Vec<Foreign>,
+}
+
+/// What there is to know of a file before any flow is followed.
+#[derive(Debug, Default)]
+pub(crate) struct ModuleGraph {
+    pub(crate) calls: FileGraph,
+    /// By the rule's number among [`CompiledRules::taints`].
+    pub(crate) ends: Vec<(usize, PartEnds)>,
+}
+
+/// The parts of a file's graph that hold what flows of a rule are made of.
+#[derive(Debug, Default)]
+pub(crate) struct PartEnds {
+    pub(crate) sources: Vec<u32>,
+    pub(crate) sinks: Vec<u32>,
+    /// Whether the file may hold what else keeps a function from doing what callers suppose of one that they do not know.
+    pub(crate) others: bool,
 }
 
 /// One file among those that are looked at together.
@@ -33,10 +52,18 @@ pub(crate) struct FileAt<'a> {
     pub(crate) path: &'a str,
     pub(crate) number: u32,
     pub(crate) parts: &'a RuleParts,
-    /// What is known of it, if that was kept.
-    pub(crate) kept: Option<&'a Known>,
-    /// Whether what it tells can be heard.
-    pub(crate) is_imported: bool,
+    pub(crate) source: &'a [u8],
+}
+
+impl FileAt<'_> {
+    /// The parts of a rule that the file may hold, by the rule's number.
+    fn parts_of(&self, rule: usize) -> Parts {
+        Parts {
+            source: self.parts.sources.contains(rule),
+            sink: self.parts.sinks.contains(rule),
+            sanitizer: self.parts.sanitizers.contains(rule),
+        }
+    }
 }
 
 /// The rules, by their numbers among [`CompiledRules::taints`], of which a file may hold parts of flows.
@@ -107,18 +134,11 @@ impl RuleParts {
     }
 }
 
-/// A file that was parsed: its text, its names, the bounds, since when it is looked at, and of the rules that were tried, by
-/// their places in the set, which ends of flows there are.
-pub(super) type Parsed<'a> = (
-    &'a [u8],
-    &'a Names,
-    &'a FileLimits,
-    Instant,
-    &'a FxHashMap<u32, Ends>,
-);
-
 /// Looks up what a function of another file does for a rule.
-pub(crate) type RuleLookup<'a> = dyn Fn(u32, &Foreign) -> Option<Arc<Told>> + 'a;
+pub(crate) type RuleLookup<'a> = dyn Fn(usize, &Foreign) -> Option<Arc<Told>> + Sync + 'a;
+
+/// The functions of a file that others ask about for a rule, with the numbers that they ask by.
+pub(crate) type Asked<'a> = dyn Fn(usize) -> Vec<(u32, NodeId)> + Sync + 'a;
 
 impl CompiledRules {
     /// How many [`Self::taints`] there are.
@@ -128,116 +148,215 @@ impl CompiledRules {
 }
 
 impl FileScanner {
-    /// The rules that a file holds parts of flows of: by its literals, and where it was parsed by what matches. The tree
-    /// must be that of the file then.
+    /// The rules that the file may hold parts of flows of, by its literals.
     pub(super) fn parts(
-        &mut self,
+        &self,
         rules: &CompiledRules,
         dialect: Option<Dialect>,
         path: &str,
-        parsed: Option<Parsed<'_>>,
     ) -> PartLists {
         let mut lists = PartLists::default();
-        for (number, (place, rule)) in (0..).zip(rules.taints()) {
-            let (Some(mut parts), Some(taint)) = (rule.parts(&self.seen), &rule.taint) else {
-                continue;
-            };
-            if dialect.is_none() || !rule.is_for(dialect, path) {
-                continue;
-            }
-            if let Some((source, names, limits, start, known)) = parsed
-                && start.elapsed() < limits.matching
+        if dialect.is_none() {
+            return lists;
+        }
+        for (number, (_, rule)) in (0..).zip(rules.taints()) {
+            if let Some(parts) = rule.parts(&self.seen)
+                && rule.is_for(dialect, path)
             {
-                let code = Code::new(&self.tree, source, names, rule, rules);
-                let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
-                evaluation.seen = Some(&self.seen);
-                let known = known.get(&place);
-                parts.source = parts.source
-                    && known.and_then(|ends| ends.source).unwrap_or_else(|| {
-                        taint::has_source(&mut evaluation, taint, &mut self.matched)
-                    });
-                parts.sink = parts.sink
-                    && known.and_then(|ends| ends.sink).unwrap_or_else(|| {
-                        let matched = &mut self.matched;
-                        taint::has_sink(&mut evaluation, taint, matched, parts.source)
-                    });
+                lists.add(number, parts);
             }
-            lists.add(number, parts);
         }
         lists
     }
 
-    /// Follows the rules in `wanted` through a file; `None` where it does not parse in time.
-    pub(crate) fn flows(
+    /// Takes up a file with what was kept of it; without that it is parsed. `None` where it does not parse in time.
+    fn open(
+        &mut self,
+        rules: &CompiledRules,
+        at: FileAt<'_>,
+        kept: Option<Known>,
+        limits: &FileLimits,
+    ) -> Option<Dialect> {
+        let dialect = Dialect::of(at.path, at.source)?;
+        if let Some(known) = kept {
+            self.tree = known.tree;
+            self.names = known.names;
+            self.matched = known.matched;
+            self.seen.restore(&known.seen);
+        } else {
+            self.matched = taint::Matched::to_keep();
+            self.seen.find(rules.literals(Some(dialect)), at.source);
+            let (vocabulary, tree) = (&rules.vocabulary, &mut self.tree);
+            let parser = &mut self.parser;
+            parser
+                .parse(at.source, dialect, vocabulary, limits.parse, tree)
+                .ok()?;
+            self.names = Names::resolve(&mut self.tree, at.source, vocabulary);
+        }
+        self.index.build(&self.tree);
+        Some(dialect)
+    }
+
+    /// Whom the functions of a file call, and which of them hold parts of the rules in `wanted`; `None` where it does not
+    /// parse in time.
+    pub(crate) fn graph(
         &mut self,
         rules: &CompiledRules,
         wanted: &FixedBitSet,
         at: FileAt<'_>,
-        source: &[u8],
+        kept: Option<Known>,
         limits: &FileLimits,
-        imports: &RuleLookup<'_>,
-    ) -> Option<ModuleFlows> {
-        let path = at.path;
-        let dialect = Dialect::of(path, source)?;
-        if let Some(known) = at.kept {
-            self.tree.clone_from(&known.tree);
-            self.matched.clone_from(&known.matched);
-            self.seen.restore(&known.seen);
-        } else {
-            self.matched = taint::Matched::to_keep();
-            let tree = &mut self.tree;
-            self.parser
-                .parse(source, dialect, &rules.vocabulary, limits.parse, tree)
-                .ok()?;
-        }
-        let names = Names::resolve(&mut self.tree, source, &rules.vocabulary);
-        self.index.build(&self.tree);
-        let bindings = names.bindings(&self.tree, source);
-        let calls = Calls::new(&self.tree, source, bindings);
+    ) -> Option<ModuleGraph> {
+        let dialect = self.open(rules, at, kept, limits)?;
+        let bindings = self.names.bindings(&self.tree, at.source);
+        let calls = Calls::new(&self.tree, at.source, bindings);
         let exports = Exports::of(&calls);
+        let calls = FileGraph::new(&calls, exports);
         let start = Instant::now();
-        let (mut of_rules, mut incomplete) = (Vec::new(), Vec::new());
-        for (number, (place, rule)) in rules.taints().enumerate() {
+        let mut ends = Vec::new();
+        for (number, (_, rule)) in rules.taints().enumerate() {
             let Some(taint) = &rule.taint else {
                 continue;
             };
-            if !wanted.contains(number) || !rule.is_for(Some(dialect), path) {
+            let parts = at.parts_of(number);
+            let is_any = parts.source || parts.sink || parts.sanitizer;
+            if !is_any || !wanted.contains(number) || !rule.is_for(Some(dialect), at.path) {
                 continue;
             }
-            if start.elapsed() > limits.matching {
-                incomplete.push(rule.rule.id.clone());
+            let places = if start.elapsed() < limits.matching {
+                let code = Code::new(&self.tree, at.source, &self.names, rule, rules);
+                let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
+                evaluation.seen = Some(&self.seen);
+                taint::end_places(&mut evaluation, taint, parts, &mut self.matched)
+            } else {
+                EndPlaces::anywhere()
+            };
+            let of_rule = PartEnds {
+                sources: calls.parts_with(places.sources),
+                sinks: calls.parts_with(places.sinks),
+                others: parts.sanitizer,
+            };
+            ends.push((number, of_rule));
+        }
+        Some(ModuleGraph { calls, ends })
+    }
+
+    /// Follows the rules in `wanted` through a file, by so many `threads`; `None` where it does not parse in time. `asked`
+    /// are for each rule the functions that others ask about.
+    pub(crate) fn flows(
+        &mut self,
+        rules: &CompiledRules,
+        (wanted, threads): (&FixedBitSet, usize),
+        at: FileAt<'_>,
+        kept: Option<Known>,
+        limits: &FileLimits,
+        others: Others<'_>,
+    ) -> Option<ModuleFlows> {
+        let dialect = self.open(rules, at, kept, limits)?;
+        let all = rules.taints().enumerate();
+        let all = all.filter(|(number, (_, rule))| {
+            wanted.contains(*number) && rule.is_for(Some(dialect), at.path)
+        });
+        let all: Vec<(usize, &CompiledRule)> = all.map(|(number, (_, rule))| (number, rule)).collect();
+        let following = Following {
+            rules,
+            tree: &self.tree,
+            index: &self.index,
+            at,
+            limits,
+            since: Instant::now(),
+            others,
+        };
+        if threads < 2 || all.len() < 2 {
+            return Some(following.run(&all, &self.names, &self.seen, &mut self.matched));
+        }
+        // A thread each for every so-manieth rule: their costs differ, but not by their places.
+        let parts = (0..threads.min(all.len())).map(|part| {
+            let rules = all.iter().skip(part).step_by(threads).copied();
+            let rules: Vec<(usize, &CompiledRule)> = rules.collect();
+            let mut seen = Seen::default();
+            seen.restore(self.seen.bits());
+            (rules, self.names.share(), seen, self.matched.clone())
+        });
+        let parts: Vec<_> = parts.collect();
+        let found: Vec<ModuleFlows> = parts
+            .into_par_iter()
+            .map(|(rules, names, seen, mut matched)| {
+                following.run(&rules, &names, &seen, &mut matched)
+            })
+            .collect();
+        let mut flows = ModuleFlows::default();
+        for found in found {
+            flows.of_rules.extend(found.of_rules);
+            flows.incomplete.extend(found.incomplete);
+        }
+        Some(flows)
+    }
+}
+
+/// What others have to say of the flows of a file: the functions that they ask about, and what they told of their own.
+#[derive(Clone, Copy)]
+pub(crate) struct Others<'a> {
+    pub(crate) asked: &'a Asked<'a>,
+    pub(crate) imports: &'a RuleLookup<'a>,
+}
+
+/// A file that is followed.
+struct Following<'a> {
+    rules: &'a CompiledRules,
+    tree: &'a Tree,
+    index: &'a KindIndex,
+    at: FileAt<'a>,
+    limits: &'a FileLimits,
+    since: Instant,
+    others: Others<'a>,
+}
+
+impl Following<'_> {
+    /// Follows some rules, with their numbers.
+    fn run(
+        &self,
+        rules: &[(usize, &CompiledRule)],
+        names: &Names,
+        seen: &Seen,
+        matched: &mut Matched,
+    ) -> ModuleFlows {
+        let (tree, source) = (self.tree, self.at.source);
+        let calls = Calls::new(tree, source, names.bindings(tree, source));
+        let mut found = ModuleFlows::default();
+        for (number, rule) in rules {
+            let Some(taint) = &rule.taint else {
+                continue;
+            };
+            if self.since.elapsed() > self.limits.matching {
+                found.incomplete.push(rule.rule.id.clone());
                 continue;
             }
-            let code = Code::new(&self.tree, source, &names, rule, rules);
-            let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
-            evaluation.seen = at.kept.is_some().then_some(&self.seen);
-            let lookup = |foreign: &Foreign| imports(place, foreign);
+            let code = Code::new(tree, source, names, rule, self.rules);
+            let mut evaluation = Evaluation::new(code, self.index, rule, self.limits.steps);
+            evaluation.seen = Some(seen);
+            // The file may have changed since they were numbered.
+            let is_function = |(_, id): &(u32, NodeId)| {
+                let kind = (*id < tree.len()).then(|| tree.node(*id).kind);
+                matches!(kind, Some(Kind::Function | Kind::Lambda))
+            };
+            let mut asked = (self.others.asked)(*number);
+            asked.retain(is_function);
+            let lookup = |foreign: &Foreign| (self.others.imports)(*number, foreign);
             let project = Project {
-                file: at.number,
-                parts: Parts {
-                    source: at.parts.sources.contains(number),
-                    sink: at.parts.sinks.contains(number),
-                    sanitizer: at.parts.sanitizers.contains(number),
-                },
+                file: self.at.number,
+                parts: self.at.parts_of(*number),
                 calls: &calls,
-                exports: &exports,
-                is_imported: at.is_imported,
+                asked: &asked,
                 imports: &lookup,
             };
-            let mut flows = taint::run_beyond(&mut evaluation, taint, project, &mut self.matched);
+            let mut flows = taint::run_beyond(&mut evaluation, taint, project, matched);
             flows.is_complete = evaluation.fuel > 0;
             if !flows.is_complete {
-                incomplete.push(rule.rule.id.clone());
+                found.incomplete.push(rule.rule.id.clone());
             }
-            of_rules.push((place, number, flows));
+            found.of_rules.push((rule.place, *number, flows));
         }
-        let there = calls.by_callee().there.iter();
-        let foreign = there.map(|(foreign, _)| foreign.clone()).collect();
-        Some(ModuleFlows {
-            exports,
-            of_rules,
-            incomplete,
-            calls: foreign,
-        })
+        found
     }
 }

@@ -33,11 +33,11 @@ mod words;
 
 pub use binding::Binding;
 pub(crate) use binding::as_text;
-pub(crate) use calls::Foreign;
+pub(crate) use calls::{FILE, Foreign, Named};
 pub use compiled::{CompileError, CompiledRules};
 pub(crate) use file::Known;
 pub use file::{FileLimits, FileOutcome, FileScanner, LONGEST_TEXT, RuleMatch};
-pub(crate) use flows::{FileAt, ModuleFlows, PartLists, RuleParts};
+pub(crate) use flows::{FileAt, ModuleFlows, ModuleGraph, Others, PartEnds, PartLists, RuleParts};
 pub use profile::{Costs, FileCost, Profile, RuleCost};
 pub(crate) use samples::LineStarts;
 pub use samples::{SampleReport, test_samples};

@@ -4,7 +4,7 @@
 //! A name means what its nearest binding gives it: the innermost function, block or file around the use that binds the
 //! name. Import paths are as the reference has them: a relative or nested module counts by the last part of its path.
 
-use std::cell::OnceCell;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
@@ -42,9 +42,9 @@ struct Scoped {
 /// The meanings of a file's names.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    meanings: FxHashMap<Box<[u8]>, Vec<Scoped>>,
+    meanings: Arc<FxHashMap<Box<[u8]>, Vec<Scoped>>>,
     /// Made when a rule first asks.
-    bindings: OnceCell<Bindings>,
+    bindings: Arc<OnceLock<Bindings>>,
     values: Values,
 }
 
@@ -64,6 +64,21 @@ impl Names {
             names.mark(tree, source);
         }
         names
+    }
+
+    /// The same for another thread.
+    pub(crate) fn share(&self) -> Self {
+        Self {
+            meanings: Arc::clone(&self.meanings),
+            bindings: Arc::clone(&self.bindings),
+            values: Values::default(),
+        }
+    }
+
+    /// The memory that they take, in bytes, near enough.
+    pub(crate) fn memory(&self) -> usize {
+        let meanings = self.meanings.len() * size_of::<(Box<[u8]>, Vec<Scoped>, Scoped)>();
+        meanings + self.values.memory() + self.bindings.get().map_or(0, Bindings::memory)
     }
 
     /// What a name means where it stands.
@@ -143,8 +158,7 @@ impl Names {
     /// Gives a name a meaning in the scope that binds it at `id`.
     fn bind(&mut self, tree: &Tree, source: &[u8], id: NodeId, meaning: Meaning) {
         let (from, to) = scope(tree, id);
-        let known = self
-            .meanings
+        let known = Arc::make_mut(&mut self.meanings)
             .entry(tree.text(id, source).into())
             .or_default();
         let Some(scoped) = known
@@ -235,7 +249,8 @@ impl Names {
             if node.kind != Kind::Definition {
                 continue;
             }
-            let Some(known) = self.meanings.get_mut(tree.text(id, source)) else {
+            let meanings = Arc::make_mut(&mut self.meanings);
+            let Some(known) = meanings.get_mut(tree.text(id, source)) else {
                 continue;
             };
             let (from, to) = scope(tree, id);

@@ -58,6 +58,11 @@ pub(crate) struct Values {
 }
 
 impl Values {
+    /// The memory that they take, in bytes, near enough.
+    pub(crate) fn memory(&self) -> usize {
+        self.known.borrow().capacity() * size_of::<(NodeId, Value)>()
+    }
+
     /// What an expression is known to hold.
     pub(crate) fn of(&self, bindings: &Bindings, tree: &Tree, source: &[u8], id: NodeId) -> Value {
         let search = Search {

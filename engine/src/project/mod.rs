@@ -2,11 +2,14 @@
 //! functions do, and the findings that come of it.
 //!
 //! A file's imports are read from its bytes ([`specifiers`]). A rule needs a file with a source and one with a sink, and
-//! a file that reaches both through imports; of all other files it sees nothing ([`relevance`]). The files that matter are
-//! followed with those first that others import, twice where imports go in circles, and what their exported functions do is
-//! kept. Trees are kept from the scan as far as a bound allows ([`trees`]), texts never.
+//! a file that reaches both through imports; of all other files it sees nothing ([`relevance`]). Of those that are left it is
+//! found out who calls whom, and with that which functions flow can need at all ([`call_graph`]). Then the files are
+//! followed, those first that others call, twice where calls go in circles ([`order`]), and what functions do that others
+//! ask about is kept ([`module`]). Trees are kept from the scan as far as a bound allows ([`trees`]), texts never.
 
+mod call_graph;
 mod module;
+mod order;
 mod relevance;
 mod specifiers;
 mod trees;
@@ -14,27 +17,28 @@ mod trees;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
 use fixedbitset::FixedBitSet;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
-use self::module::{Heard, Lookup, Module};
-use self::relevance::Relevance;
+use self::call_graph::{CallGraph, Needed};
+use self::module::{Heard, Module};
+use self::relevance::relevance;
 use self::specifiers::Paths;
 pub(crate) use self::trees::Trees;
-use crate::matching::taint::{Crossing, Place, Told};
+use crate::matching::taint::{Crossing, Place};
 use crate::matching::{
-    CompiledRules, FileAt, FileLimits, FileScanner, Foreign, PartLists, RuleParts,
+    CompiledRules, FileAt, FileLimits, FileScanner, Foreign, Known, ModuleGraph, Others, PartLists, RuleParts,
 };
 
 /// The files that a file imports, by what it calls them.
 type Imports = FxHashMap<String, usize>;
 
-/// Most modules in which one name is looked for.
-const MOST_MODULES: usize = 50;
+/// So many files for each thread leave none without work for long.
+const MOST_TOGETHER: usize = 3;
 
 /// The flows of a project.
 #[derive(Debug, Default)]
@@ -82,15 +86,19 @@ impl Outline {
 /// The files of a project, by number.
 struct Project<'p> {
     rules: &'p CompiledRules,
-    /// The places of its rules that cross functions.
-    places: Vec<u32>,
     limits: &'p FileLimits,
     trees: &'p Trees,
     paths: &'p [&'p str],
-    /// By file: the files that it imports, by what it calls them.
-    imports: Vec<Imports>,
-    /// The files that others import: nobody else hears what they tell.
-    imported: FixedBitSet,
+    /// By file.
+    parts: &'p [RuleParts],
+}
+
+/// The same with what there is to follow.
+struct Following<'p> {
+    project: Project<'p>,
+    graph: CallGraph,
+    /// By the rule's number among those that cross functions.
+    needed: Vec<Needed>,
     /// By file; what it told so far.
     modules: Vec<RwLock<Module>>,
     /// Counts the steps.
@@ -126,21 +134,42 @@ pub(crate) fn flows<F: Files>(
         })
         .collect();
     let targets: Vec<Vec<usize>> = imports.iter().map(targets).collect();
-    let relevance = Relevance::new(count, &targets, &parts);
-    let mut imported = FixedBitSet::with_capacity(paths.len());
-    imported.extend(targets.into_iter().flatten());
+    let wanted = relevance(count, &targets, &parts);
     let project = Project {
         rules,
-        places: rules.taints().map(|(place, _)| place).collect(),
         limits,
         trees,
         paths,
-        imports,
-        imported,
-        time: AtomicU64::new(0),
-        modules: paths.iter().map(|_| RwLock::default()).collect(),
+        parts: &parts,
     };
-    for level in relevance.levels() {
+    let graphs: Vec<Option<ModuleGraph>> = wanted
+        .par_iter()
+        .enumerate()
+        .with_max_len(1)
+        .map_init(
+            || (open(), FileScanner::new()),
+            |(files, scanner), (file, wanted)| {
+                let nothing = Some(ModuleGraph::default());
+                let files = files.as_mut().filter(|_| !wanted.is_clear());
+                files.map_or(nothing, |files| project.graph(file, wanted, files, scanner))
+            },
+        )
+        .collect();
+    let modules: Vec<RwLock<Module>> = (graphs.iter())
+        .map(|graph| RwLock::new(Module::new(graph.is_none())))
+        .collect();
+    let graphs = graphs.into_iter().map(Option::unwrap_or_default);
+    let graph = CallGraph::new(graphs.collect(), &imports);
+    let following = Following {
+        needed: graph.needed(count),
+        project,
+        graph,
+        modules,
+        time: AtomicU64::new(0),
+    };
+    let is_needed = |file| following.needed.iter().any(|rule| rule.files.contains(file));
+    let calls = following.graph.files_called();
+    for level in order::levels(&calls, is_needed) {
         let rounds = level.iter().map(|group| group.rounds).max().unwrap_or(0);
         for round in 1..=rounds {
             let steps = level.iter().map(|group| group.steps.len()).max();
@@ -152,20 +181,23 @@ pub(crate) fn flows<F: Files>(
                     .flatten()
                     .copied()
                     .collect();
-                project.time.fetch_add(1, Ordering::Relaxed);
+                following.time.fetch_add(1, Ordering::Relaxed);
+                // Where files are fewer than threads, several follow one.
+                let all = rayon::current_num_threads();
+                let threads = (MOST_TOGETHER * all / files.len().max(1)).clamp(1, all);
                 files.par_iter().with_max_len(1).for_each_init(
                     || (open(), FileScanner::new()),
                     |(files, scanner), file| {
                         if let Some(files) = files {
-                            let wanted = relevance.of(*file);
-                            project.follow(*file, wanted, &parts, files, scanner);
+                            let called = calls.get(*file).map_or(&[][..], Vec::as_slice);
+                            following.follow((*file, threads), called, files, scanner);
                         }
                     },
                 );
             }
         }
     }
-    for (file, module) in project.modules.into_iter().enumerate() {
+    for (file, module) in following.modules.into_iter().enumerate() {
         let module = module.into_inner().unwrap_or_else(PoisonError::into_inner);
         flows.crossings.extend(module.crossings);
         flows.supposed.extend(module.supposed);
@@ -188,148 +220,136 @@ pub(crate) fn flows<F: Files>(
 }
 
 impl Project<'_> {
-    /// Follows the rules through a file that it matters to, with what the files that it imports told.
-    fn follow<F: Files>(
+    /// Takes up a file to do something with it. `None` where that fails.
+    fn with<F: Files, R>(
+        &self,
+        file: usize,
+        files: &mut F,
+        scanner: &mut FileScanner,
+        run: impl FnOnce(&mut FileScanner, FileAt<'_>, Option<Known>) -> Option<R>,
+    ) -> Result<Option<R>, Failed> {
+        let (Some(path), Some(parts)) = (self.paths.get(file), self.parts.get(file)) else {
+            return Ok(None);
+        };
+        let Some(source) = files.read(file) else {
+            return Ok(None);
+        };
+        let kept = self.trees.take(path);
+        let was_kept = kept.is_some();
+        let at = FileAt {
+            path,
+            number: file as u32,
+            parts,
+            source,
+        };
+        let done = catch_unwind(AssertUnwindSafe(|| run(scanner, at, kept)));
+        let Ok(done) = done else {
+            // What the panic left behind is not to be trusted.
+            *scanner = FileScanner::new();
+            return Err(Failed);
+        };
+        if was_kept {
+            self.trees.put_back(path, scanner);
+        }
+        Ok(done)
+    }
+
+    /// Whom a file calls; `None` where the analysis fails.
+    fn graph<F: Files>(
         &self,
         file: usize,
         wanted: &FixedBitSet,
-        parts: &[RuleParts],
+        files: &mut F,
+        scanner: &mut FileScanner,
+    ) -> Option<ModuleGraph> {
+        let (rules, limits) = (self.rules, self.limits);
+        let graph = self.with(file, files, scanner, |scanner, at, kept| {
+            scanner.graph(rules, wanted, at, kept, limits)
+        });
+        graph.ok().map(Option::unwrap_or_default)
+    }
+}
+
+/// The analysis of a file ended in a panic.
+struct Failed;
+
+impl Following<'_> {
+    /// Follows the rules through a file that need it, by so many threads, with what was told of the files that it calls.
+    fn follow<F: Files>(
+        &self,
+        (file, threads): (usize, usize),
+        called: &[usize],
         files: &mut F,
         scanner: &mut FileScanner,
     ) {
         let now = self.time.load(Ordering::Relaxed);
-        let (Some(path), Some(module), Some(imports)) = (
-            self.paths.get(file),
-            self.modules.get(file),
-            self.imports.get(file),
-        ) else {
+        let Some(module) = self.modules.get(file) else {
             return;
         };
         let last = read(module).followed;
-        // What imports told that it did not hear of yet.
-        let mut active = FixedBitSet::with_capacity(wanted.len());
-        for import in targets(imports) {
-            if let Some(module) = self.modules.get(import) {
-                active.extend(read(module).news_since(last));
-            }
-        }
-        let Some(parts) = parts.get(file) else {
+        let needed = self.needed.iter().enumerate();
+        let needed = needed.filter(|(_, needed)| needed.files.contains(file));
+        let mut active = FixedBitSet::with_capacity(self.needed.len());
+        active.extend(needed.map(|(rule, _)| rule));
+        if read(module).has_failed {
             return;
-        };
-        if last == 0 {
-            active.union_with(&parts.any());
         }
-        active.intersect_with(wanted);
         if last > 0 {
+            // What it did not hear of yet.
+            let mut news = FixedBitSet::with_capacity(active.len());
+            for module in called.iter().filter_map(|file| self.modules.get(*file)) {
+                news.extend(read(module).news_since(last));
+            }
+            active.intersect_with(&news);
             let module = read(module);
-            let heard = |taint: usize| self.heard(file, self.rule_at(taint), &module.calls);
-            let same: Vec<usize> = active
-                .ones()
-                .filter(|taint| heard(*taint) == module.heard(self.rule_at(*taint)))
-                .collect();
-            drop(module);
-            for taint in same {
-                active.set(taint, false);
+            let same = active.ones();
+            let same = same.filter(|rule| self.heard(file, *rule) == module.heard(*rule));
+            let same: Vec<usize> = same.collect();
+            for rule in same {
+                active.set(rule, false);
             }
         }
         if active.is_clear() {
             return;
         }
-        let Some(source) = files.read(file) else {
-            return;
+        let (rules, limits) = (self.project.rules, self.project.limits);
+        let asked = |rule: usize| {
+            let needed = self.needed.get(rule);
+            needed.map_or_else(Vec::new, |needed| self.graph.asked(needed, file))
         };
-        let lookup = |rule: u32, foreign: &Foreign| self.lookup(file, rule, foreign);
-        let kept = self.trees.get(path);
-        let at = FileAt {
-            path,
-            number: file as u32,
-            parts,
-            kept: kept.as_deref(),
-            is_imported: self.imported.contains(file),
+        let lookup = |rule: usize, foreign: &Foreign| {
+            let callees = self.graph.callees(file, foreign).iter();
+            callees
+                .copied()
+                .find_map(|(file, part)| read(self.modules.get(file)?).told(part, rule))
         };
-        let flows = catch_unwind(AssertUnwindSafe(|| {
-            scanner.flows(self.rules, &active, at, source, self.limits, &lookup)
-        }));
-        let flows = match flows {
-            Ok(Some(flows)) => flows,
-            Ok(None) => return,
-            Err(_) => {
-                // What the panic left behind is not to be trusted.
-                *scanner = FileScanner::new();
-                let mut module = module.write().unwrap_or_else(PoisonError::into_inner);
-                module.has_failed = true;
-                return;
-            }
-        };
-        let mut theirs = FixedBitSet::with_capacity(wanted.len());
-        for import in targets(imports) {
-            if let Some(other) = self.modules.get(import) {
-                theirs.union_with(&read(other).news);
-            }
-        }
-        let heard: Vec<(u32, Heard)> = active
-            .ones()
-            .map(|taint| self.rule_at(taint))
-            .map(|rule| (rule, self.heard(file, rule, &flows.calls)))
-            .collect();
+        let flows = self
+            .project
+            .with(file, files, scanner, |scanner, at, kept| {
+                let others = Others {
+                    asked: &asked,
+                    imports: &lookup,
+                };
+                scanner.flows(rules, (&active, threads), at, kept, limits, others)
+            });
+        let heard = active.ones().map(|rule| (rule, self.heard(file, rule)));
+        let heard: Vec<(usize, Heard)> = heard.collect();
         let mut module = module.write().unwrap_or_else(PoisonError::into_inner);
-        module.add(flows, heard, now, wanted.len());
-        // What it exports of others is theirs.
-        if module.exports_others() {
-            module.news.union_with(&theirs);
+        match flows {
+            Ok(Some(flows)) => module.add(flows, heard, now, self.needed.len()),
+            Ok(None) => {}
+            Err(Failed) => module.has_failed = true,
         }
-    }
-
-    /// The place in the rule set of a rule by its number among those that cross functions.
-    fn rule_at(&self, taint: usize) -> u32 {
-        self.places.get(taint).copied().unwrap_or(u32::MAX)
     }
 
     /// What others told of the functions that a file calls.
-    fn heard(&self, file: usize, rule: u32, calls: &[Foreign]) -> Heard {
-        let told = calls.iter().enumerate();
-        told.filter_map(|(number, foreign)| Some((number, self.lookup(file, rule, foreign)?)))
-            .filter(|(_, told)| told.is_news())
-            .collect()
-    }
-
-    /// What a function that a file imports does for a rule.
-    fn lookup(&self, file: usize, rule: u32, foreign: &Foreign) -> Option<Arc<Told>> {
-        self.find(file, rule, foreign, &mut Vec::new())
-    }
-
-    /// `seen` is where it was looked for before: modules may export each other.
-    fn find(
-        &self,
-        file: usize,
-        rule: u32,
-        foreign: &Foreign,
-        seen: &mut Vec<(usize, String)>,
-    ) -> Option<Arc<Told>> {
-        let target = *self.imports.get(file)?.get(&foreign.module)?;
-        if !read(self.modules.get(target)?).may_tell(rule) {
-            return None;
-        }
-        let here = (target, foreign.path.clone());
-        if seen.len() > MOST_MODULES || seen.contains(&here) {
-            return None;
-        }
-        seen.push(here);
-        for path in module::spellings(&foreign.path) {
-            // No lock is held on the way to other modules.
-            let found = read(self.modules.get(target)?).function(&path, rule);
-            let aliases = match found {
-                Lookup::Told(told) => return Some(told),
-                Lookup::Nothing => return None,
-                Lookup::Elsewhere(aliases) => aliases,
-            };
-            for alias in aliases {
-                if let Some(known) = self.find(target, rule, &alias, seen) {
-                    return Some(known);
-                }
-            }
-        }
-        None
+    fn heard(&self, file: usize, rule: usize) -> Heard {
+        let callees = self.graph.calls(file).flat_map(|(_, callees)| callees);
+        let told = callees.filter_map(|callee| {
+            let told = read(self.modules.get(callee.0)?).told(callee.1, rule)?;
+            Some((*callee, told))
+        });
+        told.filter(|(_, told)| told.is_news()).collect()
     }
 }
 

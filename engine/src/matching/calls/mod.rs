@@ -4,6 +4,7 @@
 //! strings is unknown. Unknown is always a possible answer; a wrong function is not meant to be.
 
 mod exports;
+mod graph;
 mod members;
 
 use std::cell::{OnceCell, RefCell};
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 pub(crate) use self::exports::Exports;
+pub(crate) use self::graph::{FILE, FileGraph, Named};
 use self::members::{Members, Root};
 use super::bindings::{BindingId, Bindings};
 use super::names::required_module;
@@ -88,13 +90,13 @@ pub(crate) enum Callee {
     There(Foreign),
 }
 
-/// The functions that a file calls or hands on, each with where that begins.
+/// The functions that a file calls or hands on, each with the nodes where it does.
 #[derive(Debug, Default)]
 pub(crate) struct ByCallee {
     /// Its own; in the order of the tree.
-    pub(crate) here: Vec<(NodeId, Vec<u32>)>,
+    pub(crate) here: Vec<(NodeId, Vec<NodeId>)>,
     /// Those of modules that are named by a path; sorted.
-    pub(crate) there: Vec<(Foreign, Vec<u32>)>,
+    pub(crate) there: Vec<(Foreign, Vec<NodeId>)>,
 }
 
 /// The calls of one file.
@@ -122,24 +124,24 @@ impl<'a> Calls<'a> {
     /// Every function that is called or handed on as an argument, as far as it is known and may be one of the project.
     pub(crate) fn by_callee(&self) -> &ByCallee {
         self.by_callee.get_or_init(|| {
-            let mut here: BTreeMap<NodeId, Vec<u32>> = BTreeMap::new();
-            let mut there: BTreeMap<Foreign, Vec<u32>> = BTreeMap::new();
+            let mut here: BTreeMap<NodeId, Vec<NodeId>> = BTreeMap::new();
+            let mut there: BTreeMap<Foreign, Vec<NodeId>> = BTreeMap::new();
             for (id, node) in self.tree.iter() {
-                let callee = match node.kind {
-                    Kind::Call | Kind::New => self.callee(id),
-                    Kind::Name | Kind::Member if self.kind(node.parent) == Kind::Arguments => {
-                        self.function(id)
-                    }
-                    _ => None,
+                let (called, handed_on) = match node.kind {
+                    // `f.bind(x)` may be handed on too.
+                    Kind::Call if self.is_handed_on(id) => (self.callee(id), self.function(id)),
+                    Kind::Call | Kind::New => (self.callee(id), None),
+                    Kind::Name | Kind::Member if self.is_handed_on(id) => (None, self.function(id)),
+                    _ => continue,
                 };
-                match callee {
-                    Some(Callee::Here(function)) => {
-                        here.entry(function).or_default().push(node.start);
+                for callee in called.into_iter().chain(handed_on) {
+                    match callee {
+                        Callee::Here(function) => here.entry(function).or_default().push(id),
+                        Callee::There(foreign) if foreign.module.starts_with('.') => {
+                            there.entry(foreign).or_default().push(id);
+                        }
+                        Callee::There(_) => {}
                     }
-                    Some(Callee::There(foreign)) if foreign.module.starts_with('.') => {
-                        there.entry(foreign).or_default().push(node.start);
-                    }
-                    _ => {}
                 }
             }
             ByCallee {
@@ -147,6 +149,18 @@ impl<'a> Calls<'a> {
                 there: there.into_iter().collect(),
             }
         })
+    }
+
+    /// Whether an expression is an argument, or in an object that is one.
+    fn is_handed_on(&self, id: NodeId) -> bool {
+        let mut parent = self.tree.node(id).parent;
+        if self.kind(parent) == Kind::Pair {
+            parent = self.tree.node(parent).parent;
+        }
+        if self.kind(parent) == Kind::Object {
+            parent = self.tree.node(parent).parent;
+        }
+        self.kind(parent) == Kind::Arguments
     }
 
     /// The function that a [`Kind::Call`] or [`Kind::New`] runs, if it is known.

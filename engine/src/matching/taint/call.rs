@@ -234,7 +234,7 @@ impl Flow<'_> {
                     let mut origins = taints.iter();
                     origins.any(|(origin, _)| beyond.input(origin.source).is_none())
                 };
-                beyond.worth.contains(function)
+                beyond.worth.has(*function)
                     || has_real(callee)
                     || arguments.iter().any(|argument| has_real(&argument.taints))
             }

@@ -195,7 +195,7 @@ impl<'a> Flow<'a> {
 
     /// Whether no data comes from a source before a node, nor in it.
     pub(super) fn is_harmless(&self, id: NodeId, state: &State) -> bool {
-        let may_return = |beyond: &Beyond<'_>| beyond.calls_in(self.range(id));
+        let may_return = |beyond: &Beyond<'_>| beyond.beginning.calls_in(self.range(id));
         state.is_clean()
             && self.carried.is_empty()
             && !self.sources.overlap(self.range(id))

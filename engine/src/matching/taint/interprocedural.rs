@@ -15,7 +15,7 @@ use super::summary::{
     ANY_LABEL, Crossing, DEEPEST_FIELD, Entry, FIRST_ENTRY, Frame, Imported, Input, Place, Reach,
     SinkFacts, SourceFacts, Summary, THIS, Told,
 };
-use crate::matching::calls::{Callee, Calls, Exports, Foreign};
+use crate::matching::calls::{Callee, Calls, Foreign};
 use crate::matching::file::include_parentheses;
 use crate::matching::ranges::Unchecked;
 use crate::tree::kind::Kind;
@@ -40,10 +40,12 @@ pub(super) struct Beyond<'a> {
     pub(super) sinks: Vec<Arc<SinkFacts>>,
     pub(super) told: FxHashMap<Foreign, Option<Imported>>,
     summaries: FxHashMap<NodeId, Rc<Summary>>,
-    /// The functions with a source, a sink or a sanitizer, or a call that leads to one.
-    pub(super) worth: FxHashSet<NodeId>,
-    /// Where such calls begin, sorted.
-    calls_of_worth: Vec<u32>,
+    /// The functions that hold or call a source, a sink or a sanitizer.
+    pub(super) worth: Leading,
+    /// Those that hold or call a source.
+    pub(super) beginning: Leading,
+    /// Those that hold or call a sink.
+    ending: Leading,
     /// The functions that are being followed.
     active: Vec<NodeId>,
     /// For these and the anonymous functions within.
@@ -75,8 +77,9 @@ impl<'a> Beyond<'a> {
             sinks: Vec::new(),
             told: FxHashMap::default(),
             summaries: FxHashMap::default(),
-            worth: FxHashSet::default(),
-            calls_of_worth: Vec::new(),
+            worth: Leading::default(),
+            beginning: Leading::default(),
+            ending: Leading::default(),
             active: Vec::new(),
             frames: Vec::new(),
             object: None,
@@ -85,15 +88,6 @@ impl<'a> Beyond<'a> {
             made: None,
             named: None,
         }
-    }
-
-    /// Whether a call that leads to a source, a sink or a sanitizer begins in a range.
-    pub(super) fn calls_in(&self, range: Range) -> bool {
-        let after = self
-            .calls_of_worth
-            .partition_point(|start| *start < range.0);
-        let next = self.calls_of_worth.get(after);
-        next.is_some_and(|start| *start < range.1)
     }
 
     /// The function that is being followed.
@@ -168,6 +162,28 @@ impl<'a> Beyond<'a> {
     }
 }
 
+/// The functions of a file that lead to something, directly or not.
+#[derive(Debug, Default)]
+pub(super) struct Leading {
+    functions: FxHashSet<NodeId>,
+    /// Where calls of them, and of others like them in other files, begin; sorted.
+    calls: Vec<u32>,
+}
+
+impl Leading {
+    /// Whether a function does, that is called somewhere.
+    pub(super) fn has(&self, function: NodeId) -> bool {
+        self.functions.contains(&function)
+    }
+
+    /// Whether a call that does begins in a range.
+    pub(super) fn calls_in(&self, range: Range) -> bool {
+        let after = self.calls.partition_point(|start| *start < range.0);
+        let next = self.calls.get(after);
+        next.is_some_and(|start| *start < range.1)
+    }
+}
+
 /// What a call made: what the result holds beside its fields, and in these.
 pub(super) type Made = (NodeId, Taints, Vec<(Path, Taints)>);
 
@@ -175,8 +191,8 @@ pub(super) type Made = (NodeId, Taints, Vec<(Path, Taints)>);
 #[derive(Default)]
 pub(crate) struct FileFlows {
     pub(crate) crossings: Vec<Crossing>,
-    /// By the function's place in the file's exports.
-    pub(crate) told: Vec<(usize, Arc<Told>)>,
+    /// By the numbers that functions were asked for by.
+    pub(crate) told: Vec<(u32, Arc<Told>)>,
     /// The sinks that data may get to within their function, if what it is given to gives it back.
     pub(crate) supposed: Vec<Place>,
     /// Whether it was followed to the end.
@@ -184,11 +200,11 @@ pub(crate) struct FileFlows {
 }
 
 impl Flow<'_> {
-    /// Follows every function with what is known of those that it calls. `exports` are those that others can call.
+    /// Follows every function with what is known of those that it calls. `asked` are those that others ask about, by number.
     pub(super) fn run_beyond(
         mut self,
         fuel: &mut u64,
-        exports: Option<&Exports>,
+        asked: &[(u32, NodeId)],
         unchecked: &Unchecked,
     ) -> FileFlows {
         self.fuel = *fuel;
@@ -196,7 +212,7 @@ impl Flow<'_> {
             return FileFlows::default();
         }
         let (may_begin, may_end) = self.ends();
-        if exports.is_none() && !(may_begin && may_end) {
+        if asked.is_empty() && !(may_begin && may_end) {
             return FileFlows::default();
         }
         let globals = if may_begin {
@@ -207,26 +223,20 @@ impl Flow<'_> {
         if let Some(beyond) = &mut self.beyond {
             beyond.globals.clone_from(&globals);
         }
-        // Where no flow can be whole, only what is exported matters.
+        // Where no flow can be whole, only what others ask about matters.
         if may_begin && may_end {
             self.everything(&globals);
         }
         let mut told = Vec::new();
-        let mut of_function: FxHashMap<NodeId, Option<Arc<Told>>> = FxHashMap::default();
-        let functions = exports.iter().flat_map(|exports| &exports.functions);
-        for (number, (_, function)) in functions.enumerate() {
+        for (number, function) in asked {
             if self.is_empty(*function, &globals) {
                 continue;
             }
-            if !of_function.contains_key(function) {
-                let summary = self.summary(*function).map(|summary| self.tell(&summary));
-                let is_sanitizing = self.sanitizers.overlap(self.range(*function));
-                let news = summary.filter(|told| is_sanitizing || told.is_anything());
-                let news = news.map(Arc::new);
-                of_function.insert(*function, news);
-            }
-            if let Some(Some(known)) = of_function.get(function) {
-                told.push((number, Arc::clone(known)));
+            let summary = self.summary(*function).map(|summary| self.tell(&summary));
+            let is_sanitizing = self.sanitizers.overlap(self.range(*function));
+            let news = summary.filter(|told| is_sanitizing || told.is_anything());
+            if let Some(news) = news {
+                told.push((*number, Arc::new(news)));
             }
         }
         *fuel = self.fuel;
@@ -246,7 +256,7 @@ impl Flow<'_> {
         self.block(0, State::default());
         for id in 0..self.tree().len() {
             match self.kind(id) {
-                Kind::Function if !self.is_empty(id, globals) => {
+                Kind::Function if self.may_flow(id, globals) => {
                     self.summary(id);
                 }
                 Kind::Field => {
@@ -259,33 +269,40 @@ impl Flow<'_> {
         }
     }
 
+    /// Whether a flow can be whole within a function and what it calls.
+    fn may_flow(&self, function: NodeId, globals: &State) -> bool {
+        let range = self.range(function);
+        let Some(beyond) = &self.beyond else {
+            return false;
+        };
+        let may_begin = !globals.is_clean()
+            || self.sources.overlap(range)
+            || beyond.beginning.calls_in(range);
+        may_begin && (self.sinks.overlap(range) || beyond.ending.calls_in(range))
+    }
+
     /// Whether a flow can begin in the file or in what it calls, and whether one can end there.
     fn ends(&self) -> (bool, bool) {
-        let told = self.beyond.iter().flat_map(|beyond| beyond.told.values());
-        let told: Vec<&Told> = told.flatten().map(|known| &*known.told).collect();
+        let whole = self.range(0);
+        let Some(beyond) = &self.beyond else {
+            return (false, false);
+        };
         (
-            !self.sources.is_empty() || told.iter().any(|told| told.has_sources()),
-            !self.sinks.is_empty() || told.iter().any(|told| told.has_sinks()),
+            !self.sources.is_empty() || beyond.beginning.calls_in(whole),
+            !self.sinks.is_empty() || beyond.ending.calls_in(whole),
         )
     }
 
     /// Whether following a function can tell nothing.
     fn is_empty(&self, function: NodeId, globals: &State) -> bool {
-        let worth = self.beyond.as_ref().map(|beyond| &beyond.worth);
-        let is_worth = worth.is_some_and(|worth| worth.contains(&function));
-        !is_worth && globals.is_clean() && !self.is_place_of_worth(function)
+        let range = self.range(function);
+        let leads = |beyond: &Beyond<'_>| beyond.worth.calls_in(range);
+        globals.is_clean() && !self.holds_any(range) && !self.beyond.as_ref().is_some_and(leads)
     }
 
-    /// Whether a source, a sink, a sanitizer or a call that leads to one stands in a node.
-    fn is_place_of_worth(&self, id: NodeId) -> bool {
-        let range = self.range(id);
-        self.sources.overlap(range)
-            || self.sinks.overlap(range)
-            || self.sanitizers.overlap(range)
-            || self
-                .beyond
-                .as_ref()
-                .is_some_and(|beyond| beyond.calls_in(range))
+    /// Whether a source, a sink or a sanitizer stands in a range.
+    fn holds_any(&self, range: Range) -> bool {
+        self.sources.overlap(range) || self.sinks.overlap(range) || self.sanitizers.overlap(range)
     }
 
     /// Finds the functions that are worth following. Says whether the file holds anything that others do not know.
@@ -293,36 +310,49 @@ impl Flow<'_> {
         let Some(calls) = self.beyond.as_ref().map(|beyond| beyond.calls) else {
             return false;
         };
-        let calls = calls.by_callee();
-        let mut marks = Vec::new();
-        for (foreign, starts) in &calls.there {
-            if self.is_told_of(foreign) {
-                marks.extend_from_slice(starts);
+        for (foreign, _) in &calls.by_callee().there {
+            self.is_told_of(foreign);
+        }
+        let beginning = self.leading(&|range| self.sources.overlap(range), &Told::has_sources);
+        let ending = self.leading(&|range| self.sinks.overlap(range), &Told::has_sinks);
+        let worth = self.leading(&|range| self.holds_any(range), &|_| true);
+        let whole = self.range(0);
+        let is_anything = self.holds_any(whole) || worth.calls_in(whole);
+        if let Some(beyond) = &mut self.beyond {
+            (beyond.beginning, beyond.ending, beyond.worth) = (beginning, ending, worth);
+        }
+        is_anything
+    }
+
+    /// The functions that lead to what `holds` says of a range, or `tells` of a function of another file.
+    fn leading(&self, holds: &dyn Fn(Range) -> bool, tells: &dyn Fn(&Told) -> bool) -> Leading {
+        let mut leading = Leading::default();
+        let Some(beyond) = &self.beyond else {
+            return leading;
+        };
+        let (tree, calls) = (self.tree(), beyond.calls.by_callee());
+        let start = |id: &NodeId| tree.node(*id).start;
+        for (foreign, places) in &calls.there {
+            let told = beyond.told.get(foreign).and_then(Option::as_ref);
+            if told.is_some_and(|known| tells(&known.told)) {
+                leading.calls.extend(places.iter().map(start));
             }
         }
-        let is_anything = !(marks.is_empty()
-            && self.sources.is_empty()
-            && self.sinks.is_empty()
-            && self.sanitizers.is_empty());
-        if !is_anything {
-            return false;
+        if leading.calls.is_empty() && !holds(self.range(0)) {
+            return leading;
         }
-        let mut others: Vec<&(NodeId, Vec<u32>)> = calls.here.iter().collect();
+        let mut others: Vec<&(NodeId, Vec<NodeId>)> = calls.here.iter().collect();
         loop {
-            marks.sort_unstable();
-            if let Some(beyond) = &mut self.beyond {
-                beyond.calls_of_worth.clone_from(&marks);
-            }
-            let found = others.extract_if(.., |(function, _)| self.is_place_of_worth(*function));
+            leading.calls.sort_unstable();
+            let leads = |id: NodeId| holds(self.range(id)) || leading.calls_in(self.range(id));
+            let found = others.extract_if(.., |(function, _)| leads(*function));
             let found: Vec<_> = found.collect();
             if found.is_empty() {
-                return true;
+                return leading;
             }
-            for (function, starts) in found {
-                marks.extend_from_slice(starts);
-                if let Some(beyond) = &mut self.beyond {
-                    beyond.worth.insert(*function);
-                }
+            for (function, places) in found {
+                leading.calls.extend(places.iter().map(start));
+                leading.functions.insert(*function);
             }
         }
     }

@@ -32,9 +32,11 @@ use self::interprocedural::Beyond;
 pub(crate) use self::interprocedural::{FileFlows, Lookup};
 pub(crate) use self::matched::Matched;
 pub(crate) use self::parameter::is_within_functions;
+pub(crate) use self::places::Places;
 use self::places::Ranged;
 pub(crate) use self::summary::{Crossing, Place, Told};
-use super::calls::{Calls, Exports};
+use super::calls::Calls;
+use crate::tree::node::NodeId;
 use super::compiled::{Compiled, Parts};
 use super::evaluate::Evaluation;
 use super::ranges::Match;
@@ -142,40 +144,18 @@ pub(crate) struct Flowed {
     pub(crate) trace: Vec<(u32, u32)>,
 }
 
-/// Which ends of flows a file turned out to hold while it was looked through; `None` where that was not looked for.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Ends {
-    /// As [`has_source`].
-    pub(crate) source: Option<bool>,
-    /// As [`has_sink`].
-    pub(crate) sink: Option<bool>,
-}
-
-/// Finds the flows of a rule within the functions of a file. Says as well which ends there are, unless the steps ran out.
-/// `matched` is for one file, whatever the rule.
+/// Finds the flows of a rule within the functions of a file. `matched` is for one file, whatever the rule.
 pub(crate) fn run<'a>(
     evaluation: &mut Evaluation<'a>,
     taint: &'a CompiledTaint,
     matched: &mut Matched,
-) -> (Vec<Flowed>, Option<Ends>) {
+) -> Vec<Flowed> {
     let whole = evaluation.whole();
     let may_match = |formula| evaluation.may_match(formula, whole);
     let mut sinks = taint.sinks.iter().map(|sink| &sink.formula);
     let mut sources = taint.sources.iter().map(|source| &source.formula);
-    let none = Some(false);
-    if !sinks.any(may_match) {
-        let ends = Ends {
-            source: None,
-            sink: none,
-        };
-        return (Vec::new(), Some(ends));
-    }
-    if !sources.any(may_match) {
-        let ends = Ends {
-            source: none,
-            sink: None,
-        };
-        return (Vec::new(), Some(ends));
+    if !sinks.any(may_match) || !sources.any(may_match) {
+        return Vec::new();
     }
     // The ends with fewer places go first: most often there are none.
     let sinks = taint.sinks.iter().map(|sink| &sink.formula);
@@ -184,24 +164,18 @@ pub(crate) fn run<'a>(
     if evaluation.places(sources) < evaluation.places(sinks)
         && !has_source(evaluation, taint, matched)
     {
-        let ends = Ends {
-            source: none,
-            sink: None,
-        };
-        return (Vec::new(), Some(ends));
+        return Vec::new();
     }
-    let mut ends = None;
-    let flows = match flow(evaluation, taint, Wanted::Both(&mut ends), matched) {
+    match flow(evaluation, taint, Wanted::Both, matched) {
         Some(flow) => flow.run(&mut evaluation.fuel, &evaluation.rule.unchecked),
         None => Vec::new(),
-    };
-    (flows, ends)
+    }
 }
 
 /// Which ends of flows a file is looked through for.
 enum Wanted<'a> {
-    /// Without one of them nothing is found. Filled in with what there is.
-    Both(&'a mut Option<Ends>),
+    /// Without one of them nothing is found.
+    Both,
     /// As far as the file may hold them, or others told of what it calls.
     Any(Project<'a>),
 }
@@ -214,14 +188,13 @@ pub(crate) struct Project<'a> {
     /// What it may hold.
     pub(crate) parts: Parts,
     pub(crate) calls: &'a Calls<'a>,
-    pub(crate) exports: &'a Exports,
-    /// Whether what it tells can be heard.
-    pub(crate) is_imported: bool,
+    /// The functions that others ask about, with the numbers that they ask by.
+    pub(crate) asked: &'a [(u32, NodeId)],
     pub(crate) imports: &'a Lookup<'a>,
 }
 
 /// Whether a file holds a source of the rule that sinks ask for.
-pub(crate) fn has_source<'a>(
+fn has_source<'a>(
     evaluation: &mut Evaluation<'a>,
     taint: &'a CompiledTaint,
     matched: &mut Matched,
@@ -245,25 +218,56 @@ fn sources<'a>(
     taint.sources.iter().zip(formulas)
 }
 
-/// Whether a file holds a sink of the rule that data can get to: a literal is one only where it is a source itself.
-pub(crate) fn has_sink<'a>(
+/// Where a file holds the ends of flows of a rule.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct EndPlaces {
+    pub(crate) sources: Vec<(u32, u32)>,
+    pub(crate) sinks: Vec<(u32, u32)>,
+}
+
+/// The places of a rule's sources and sinks, as far as the file may hold them. Where the steps run out, they are anywhere.
+pub(crate) fn end_places<'a>(
     evaluation: &mut Evaluation<'a>,
     taint: &'a CompiledTaint,
+    parts: Parts,
     matched: &mut Matched,
-    has_source: bool,
-) -> bool {
-    let mut sinks = taint.sinks.iter().enumerate();
-    sinks.any(|(number, sink)| {
-        let matches = matched.sink(evaluation, number, sink);
-        if evaluation.fuel == 0 {
-            return true;
+) -> EndPlaces {
+    let ranges = |matches: &[Match]| -> Vec<(u32, u32)> {
+        let ranges = matches.iter().map(|found| (found.start, found.end));
+        ranges.collect()
+    };
+    let mut places = EndPlaces::default();
+    if parts.source {
+        let asked = sources(evaluation, taint).filter(|(source, _)| source.is_asked);
+        for (source, of) in asked {
+            let matches = matched.shared(evaluation, &source.formula, (of, &source.likeness));
+            places.sources.extend(ranges(&matches));
         }
-        if has_source {
-            return !matches.is_empty();
+    }
+    if parts.sink {
+        for (number, sink) in taint.sinks.iter().enumerate() {
+            let matches = matched.sink(evaluation, number, sink);
+            places.sinks.extend(ranges(&matches));
         }
-        let literal = |found: &Match| evaluation.is_literal((found.start, found.end));
-        !matches.iter().all(literal)
-    })
+        // To a literal no data gets but of a source that it is.
+        let sources = Places::new(places.sources.clone());
+        let may_end = |range: &(u32, u32)| !evaluation.is_literal(*range) || sources.overlap(*range);
+        places.sinks.retain(may_end);
+    }
+    if evaluation.fuel == 0 {
+        return EndPlaces::anywhere();
+    }
+    places
+}
+
+impl EndPlaces {
+    /// Of a file of which nothing is known.
+    pub(crate) fn anywhere() -> Self {
+        Self {
+            sources: vec![(0, u32::MAX)],
+            sinks: vec![(0, u32::MAX)],
+        }
+    }
 }
 
 impl Project<'_> {
@@ -288,7 +292,7 @@ pub(crate) fn run_beyond<'a>(
     flow.beyond = Some(Beyond::new(project.calls, project.imports, &taint.sinks));
     flow.run_beyond(
         &mut evaluation.fuel,
-        project.is_imported.then_some(project.exports),
+        project.asked,
         &evaluation.rule.unchecked,
     )
 }
@@ -300,14 +304,9 @@ fn flow<'a>(
     wanted: Wanted<'_>,
     matched: &mut Matched,
 ) -> Option<Flow<'a>> {
-    let (may_source, may_sink, mut ends, project) = match wanted {
-        Wanted::Both(ends) => (true, true, Some(ends), None),
-        Wanted::Any(project) => (
-            project.parts.source,
-            project.parts.sink,
-            None,
-            Some(project),
-        ),
+    let (may_source, may_sink, project) = match wanted {
+        Wanted::Both => (true, true, None),
+        Wanted::Any(project) => (project.parts.source, project.parts.sink, Some(project)),
     };
     let mut sinks = Vec::new();
     for (number, spec) in taint.sinks.iter().enumerate().filter(|_| may_sink) {
@@ -315,11 +314,7 @@ fn flow<'a>(
         let matches = matches.iter().cloned();
         sinks.extend(matches.map(|found| Sink { found, spec }));
     }
-    if let Some(ends) = &mut ends
-        && sinks.is_empty()
-    {
-        let (source, sink) = (None, Some(false));
-        **ends = (evaluation.fuel > 0).then_some(Ends { source, sink });
+    if project.is_none() && sinks.is_empty() {
         return None;
     }
     let mut found_sources = Vec::new();
@@ -332,22 +327,14 @@ fn flow<'a>(
         !found_sources.is_empty()
     };
     let has_source = may_source && find_sources(evaluation, true);
-    if let Some(ends) = &mut ends {
-        let is_literal =
-            |sink: &Sink<'_>| evaluation.is_literal((sink.found.start, sink.found.end));
-        **ends = (evaluation.fuel > 0).then(|| Ends {
-            source: Some(has_source),
-            sink: Some(has_source || !sinks.iter().all(is_literal)),
-        });
-        if !has_source {
-            return None;
-        }
+    if project.is_none() && !has_source {
+        return None;
     }
     if let Some(project) = project {
-        let is_nothing_to_tell = if project.is_imported {
-            sinks.is_empty() && !has_source && !project.parts.sanitizer
-        } else {
+        let is_nothing_to_tell = if project.asked.is_empty() {
             sinks.is_empty() || !has_source
+        } else {
+            sinks.is_empty() && !has_source && !project.parts.sanitizer
         };
         if is_nothing_to_tell && !project.is_told_of_anything() {
             return None;

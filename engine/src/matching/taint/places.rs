@@ -3,20 +3,26 @@
 use super::flow::{Range, within};
 
 /// What stands for a range of the code.
-pub(super) trait Ranged {
+pub(crate) trait Ranged {
     /// Its bytes.
     fn range(&self) -> Range;
 }
 
+impl Ranged for Range {
+    fn range(&self) -> Range {
+        *self
+    }
+}
+
 /// Ranges in the order of where they begin.
-pub(super) struct Places<T> {
+pub(crate) struct Places<T> {
     items: Vec<T>,
     /// For each the furthest end of it and those before it.
     furthest: Vec<u32>,
 }
 
 impl<T: Ranged> Places<T> {
-    pub(super) fn new(mut items: Vec<T>) -> Self {
+    pub(crate) fn new(mut items: Vec<T>) -> Self {
         // Stable: of those that begin together the first that the rule names stays the first.
         items.sort_by_key(|item| item.range().0);
         let mut end = 0;
@@ -65,7 +71,7 @@ impl<T: Ranged> Places<T> {
     }
 
     /// Whether any has bytes in common with a range.
-    pub(super) fn overlap(&self, range: Range) -> bool {
+    pub(crate) fn overlap(&self, range: Range) -> bool {
         let begun = self.items.partition_point(|item| item.range().0 < range.1);
         let last = begun
             .checked_sub(1)
@@ -78,14 +84,8 @@ impl<T: Ranged> Places<T> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Places, Range, Ranged};
+    use super::{Places, Range};
     use crate::matching::taint::flow::within;
-
-    impl Ranged for Range {
-        fn range(&self) -> Range {
-            *self
-        }
-    }
 
     fn ranges() -> impl Strategy<Value = Vec<Range>> {
         let range = (0_u32..40, 1_u32..20).prop_map(|(start, length)| (start, start + length));
