@@ -232,7 +232,7 @@ impl Flow<'_> {
             Some(Callee::Here(function)) => {
                 let has_real = |taints: &Taints| {
                     let mut origins = taints.iter();
-                    origins.any(|(origin, _)| beyond.input(origin.source).is_none())
+                    origins.any(|(origin, _)| !beyond.is_input(origin.source))
                 };
                 beyond.worth.has(*function)
                     || has_real(callee)

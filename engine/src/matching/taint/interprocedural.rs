@@ -34,8 +34,7 @@ pub(super) struct Beyond<'a> {
     pub(super) specs: &'a [CompiledSink],
     /// What functions see of the file's variables.
     pub(super) globals: State,
-    /// What origins from [`FIRST_ENTRY`] on stand for.
-    entries: RefCell<(Vec<Entry>, FxHashMap<Entry, u32>)>,
+    entries: RefCell<Entries>,
     /// The sinks of other files, with numbers from [`FIRST_ENTRY`] on.
     pub(super) sinks: Vec<Arc<SinkFacts>>,
     pub(super) told: FxHashMap<Foreign, Option<Imported>>,
@@ -96,18 +95,21 @@ impl<'a> Beyond<'a> {
     }
 
     pub(super) fn number(&self, entry: Entry) -> u32 {
-        let mut entries = self.entries.borrow_mut();
-        let (list, numbers) = &mut *entries;
-        *numbers.entry(entry).or_insert_with_key(|entry| {
-            list.push(entry.clone());
-            FIRST_ENTRY + list.len() as u32 - 1
-        })
+        self.entries.borrow_mut().number(entry)
     }
 
     /// What an origin stands for that is no source of the file.
     pub(super) fn entry(&self, source: u32) -> Option<Entry> {
         let at = source.checked_sub(FIRST_ENTRY)?;
-        self.entries.borrow().0.get(at as usize).cloned()
+        self.entries.borrow().all.get(at as usize).cloned()
+    }
+
+    /// Whether an origin is data of the function's callers.
+    pub(super) fn is_input(&self, source: u32) -> bool {
+        source.checked_sub(FIRST_ENTRY).is_some_and(|at| {
+            let entries = self.entries.borrow();
+            matches!(entries.all.get(at as usize), Some(Entry::Input(_)))
+        })
     }
 
     pub(super) fn input(&self, source: u32) -> Option<Input> {
@@ -136,29 +138,57 @@ impl<'a> Beyond<'a> {
 
     /// The data of fields of what holds `taints`.
     pub(super) fn narrowed(&self, taints: &Taints, fields: &[u8]) -> Taints {
+        let mut entries = self.entries.borrow_mut();
         let mut narrowed = Taints::default();
         for (origin, trace) in taints.iter() {
-            let source = match self.input(origin.source) {
-                Some(Input {
-                    parameter,
-                    fields: mut all,
-                }) => {
-                    for field in fields.split(|byte| *byte == b'.').skip(1) {
-                        if memchr::memchr_iter(b'.', &all).count() < DEEPEST_FIELD {
-                            all.push(b'.');
-                            all.extend_from_slice(field);
-                        }
-                    }
-                    self.number(Entry::Input(Input {
-                        parameter,
-                        fields: all,
-                    }))
-                }
-                None => origin.source,
-            };
+            let source = entries.field(origin.source, fields);
             narrowed.add(Origin { source, ..origin }, trace.clone());
         }
         narrowed
+    }
+}
+
+/// What origins from [`FIRST_ENTRY`] on stand for.
+#[derive(Debug, Default)]
+struct Entries {
+    all: Vec<Entry>,
+    numbers: FxHashMap<Entry, u32>,
+    /// By the place among all: the fields that were asked for, with their numbers.
+    fields: Vec<Vec<(Path, u32)>>,
+}
+
+impl Entries {
+    fn number(&mut self, entry: Entry) -> u32 {
+        let (all, fields) = (&mut self.all, &mut self.fields);
+        *self.numbers.entry(entry).or_insert_with_key(|entry| {
+            all.push(entry.clone());
+            fields.push(Vec::new());
+            FIRST_ENTRY + all.len() as u32 - 1
+        })
+    }
+
+    /// The origin of what fields hold of what comes from a source, as far as inputs are told apart.
+    fn field(&mut self, source: u32, fields: &[u8]) -> u32 {
+        let at = source.checked_sub(FIRST_ENTRY).map(|at| at as usize);
+        let Some((at, Entry::Input(input))) = at.and_then(|at| Some((at, self.all.get(at)?))) else {
+            return source;
+        };
+        let known = self.fields.get(at).into_iter().flatten();
+        if let Some((_, known)) = known.into_iter().find(|(known, _)| known == fields) {
+            return *known;
+        }
+        let mut input = input.clone();
+        for field in fields.split(|byte| *byte == b'.').skip(1) {
+            if memchr::memchr_iter(b'.', &input.fields).count() < DEEPEST_FIELD {
+                input.fields.push(b'.');
+                input.fields.extend_from_slice(field);
+            }
+        }
+        let number = self.number(Entry::Input(input));
+        if let Some(known) = self.fields.get_mut(at) {
+            known.push((fields.to_vec(), number));
+        }
+        number
     }
 }
 
@@ -434,7 +464,7 @@ impl Flow<'_> {
     /// Data gets to a sink.
     pub(super) fn arrive(&mut self, sink: u32, origin: Origin, trace: &Trace) {
         if let Some(beyond) = &mut self.beyond
-            && beyond.input(origin.source).is_some()
+            && beyond.is_input(origin.source)
         {
             if let (Some(frame), false) = (beyond.frames.last_mut(), origin.is_supposed) {
                 frame.reach(Reach {

@@ -1,8 +1,6 @@
 //! What is tainted at one point of a function: variables and their fields, each with the sources its data comes from.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::rc::Rc;
 
 use super::summary::Place;
@@ -188,7 +186,41 @@ impl Taints {
 /// A variable, or a field of one: `a`, `a.b`, `this.c`.
 pub(super) type Path = Vec<u8>;
 
-type Entries = BTreeMap<Rc<[u8]>, Taints>;
+/// In the order of their paths: few, and looked up far more often than changed.
+#[derive(Clone, Debug, Default)]
+struct Entries(Vec<(Rc<[u8]>, Taints)>);
+
+impl Entries {
+    /// Where an entry is, or would be.
+    fn find(&self, path: &[u8]) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| (**known).cmp(path))
+    }
+
+    fn get(&self, path: &[u8]) -> Option<&Taints> {
+        let at = self.find(path).ok()?;
+        self.0.get(at).map(|(_, taints)| taints)
+    }
+
+    fn insert(&mut self, path: Rc<[u8]>, taints: Taints) {
+        match self.find(&path) {
+            Ok(at) => {
+                if let Some((_, known)) = self.0.get_mut(at) {
+                    *known = taints;
+                }
+            }
+            Err(at) => self.0.insert(at, (path, taints)),
+        }
+    }
+
+    /// The entries after a path, in order.
+    fn after(&self, path: &[u8]) -> &[(Rc<[u8]>, Taints)] {
+        let after = match self.find(path) {
+            Ok(at) => at + 1,
+            Err(at) => at,
+        };
+        self.0.get(after..).unwrap_or_default()
+    }
+}
 
 /// The tainted variables. An entry without taint is a field known to be harmless of a variable that is not; what has no
 /// entry is as what it is a field of. A state in which nothing is tainted is therefore empty. Copies share what they hold
@@ -199,15 +231,15 @@ pub(super) struct State(Option<Rc<Entries>>);
 impl State {
     /// Whether nothing is tainted.
     pub(super) fn is_clean(&self) -> bool {
-        self.0.as_ref().is_none_or(|entries| entries.is_empty())
+        self.0.as_ref().is_none_or(|entries| entries.0.is_empty())
     }
 
     fn entry(&self, path: &[u8]) -> Option<&Taints> {
         self.0.as_ref()?.get(path)
     }
 
-    fn entries(&self) -> impl Iterator<Item = (&Rc<[u8]>, &Taints)> {
-        self.0.iter().flat_map(|entries| entries.iter())
+    fn entries(&self) -> &[(Rc<[u8]>, Taints)] {
+        self.0.as_ref().map_or(&[], |entries| entries.0.as_slice())
     }
 
     fn change(&mut self) -> &mut Entries {
@@ -260,11 +292,10 @@ impl State {
         &'s self,
         path: &'s [u8],
     ) -> impl Iterator<Item = (&'s [u8], &'s Taints)> {
-        let from = (Bound::Excluded(path), Bound::Unbounded);
-        let after = self.0.iter();
-        let after = after.flat_map(move |entries| entries.range::<[u8], _>(from));
+        let after = self.0.as_ref().map_or(&[][..], |it| it.after(path));
         let fields = move |field: &[u8]| field.strip_prefix(path)?.first().copied();
         after
+            .iter()
             .map(|(field, taints)| (&**field, taints))
             // Between a path and its fields stand those with a letter below the dot after it, such as `a$` and `a-b`.
             .take_while(move |(field, _)| fields(field).is_some_and(|next| next <= b'.'))
@@ -286,23 +317,24 @@ impl State {
         if self.is_clean() && taints.is_empty() {
             return;
         }
-        let fields: Vec<Path> = self
-            .fields(&path)
-            .map(|(field, _)| field.to_vec())
-            .collect();
+        let has_fields = self.fields(&path).next().is_some();
         let is_news = self.inherited(&path).is_some_and(|outer| !outer.is_empty());
         let is_kept = !taints.is_empty() || is_news;
-        if fields.is_empty() && !is_kept && self.entry(&path).is_none() {
+        if !has_fields && !is_kept && self.entry(&path).is_none() {
             return;
         }
         let entries = self.change();
-        for field in fields {
-            entries.remove(&*field);
+        if has_fields {
+            let is_field = |field: &[u8]| {
+                let rest = field.strip_prefix(&*path);
+                rest.is_some_and(|rest| rest.first() == Some(&b'.'))
+            };
+            entries.0.retain(|(field, _)| !is_field(field));
         }
         if is_kept {
             entries.insert(path.into(), taints);
-        } else {
-            entries.remove(&*path);
+        } else if let Ok(at) = entries.find(&path) {
+            entries.0.remove(at);
         }
     }
 
@@ -326,11 +358,8 @@ impl State {
             let end = memchr::memchr(b'.', path).unwrap_or(path.len());
             path.get(..end).is_some_and(|name| names.contains(&name))
         };
-        let mut entries = Entries::default();
-        for (path, taints) in self.entries().filter(|(path, _)| is_of(path)) {
-            entries.insert(Rc::clone(path), taints.clone());
-        }
-        Self(Some(Rc::new(entries)))
+        let entries = self.entries().iter().filter(|(path, _)| is_of(path));
+        Self(Some(Rc::new(Entries(entries.cloned().collect()))))
     }
 
     /// What holds where two ways meet. Says whether anything was added.
@@ -363,7 +392,10 @@ impl State {
     /// is a field of.
     fn grown(&self, other: &Self) -> Vec<(Rc<[u8]>, Taints)> {
         let mut grown = Vec::new();
-        let (mut ours, mut theirs) = (self.entries().peekable(), other.entries().peekable());
+        let (mut ours, mut theirs) = (
+            self.entries().iter().peekable(),
+            other.entries().iter().peekable(),
+        );
         let mut only_theirs = Vec::new();
         loop {
             let order = match (ours.peek(), theirs.peek()) {
