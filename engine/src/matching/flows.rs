@@ -11,8 +11,8 @@ use super::calls::{Calls, Exports, FileGraph, Foreign};
 use super::compiled::{CompiledRule, CompiledRules, Parts};
 use super::evaluate::Evaluation;
 use super::file::{FileLimits, FileScanner, Known};
-use super::matcher::Code;
 use super::index::KindIndex;
+use super::matcher::Code;
 use super::names::Names;
 use super::search::Seen;
 use super::taint::{self, EndPlaces, FileFlows, Matched, Project, Told};
@@ -257,7 +257,8 @@ impl FileScanner {
         let all = all.filter(|(number, (_, rule))| {
             wanted.contains(*number) && rule.is_for(Some(dialect), at.path)
         });
-        let all: Vec<(usize, &CompiledRule)> = all.map(|(number, (_, rule))| (number, rule)).collect();
+        let all: Vec<(usize, &CompiledRule)> =
+            all.map(|(number, (_, rule))| (number, rule)).collect();
         let following = Following {
             rules,
             tree: &self.tree,

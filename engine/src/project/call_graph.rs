@@ -181,7 +181,10 @@ impl CallGraph {
                 }
             }
         }
-        let files = needed.asked.ones().filter_map(|part| self.file_of.get(part));
+        let files = needed
+            .asked
+            .ones()
+            .filter_map(|part| self.file_of.get(part));
         needed.files.extend(files.map(|file| *file as usize));
         needed
     }
@@ -247,7 +250,10 @@ struct Search<'g> {
 
 impl Search<'_> {
     fn look(&mut self, file: usize, foreign: &Foreign) {
-        let target = self.imports.get(file).and_then(|of| of.get(&foreign.module));
+        let target = self
+            .imports
+            .get(file)
+            .and_then(|of| of.get(&foreign.module));
         let Some(target) = target.copied() else {
             return;
         };

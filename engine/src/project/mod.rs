@@ -31,7 +31,8 @@ use self::specifiers::Paths;
 pub(crate) use self::trees::Trees;
 use crate::matching::taint::{Crossing, Place};
 use crate::matching::{
-    CompiledRules, FileAt, FileLimits, FileScanner, Foreign, Known, ModuleGraph, Others, PartLists, RuleParts,
+    CompiledRules, FileAt, FileLimits, FileScanner, Foreign, Known, ModuleGraph, Others, PartLists,
+    RuleParts,
 };
 
 /// The files that a file imports, by what it calls them.
@@ -167,7 +168,12 @@ pub(crate) fn flows<F: Files>(
         modules,
         time: AtomicU64::new(0),
     };
-    let is_needed = |file| following.needed.iter().any(|rule| rule.files.contains(file));
+    let is_needed = |file| {
+        following
+            .needed
+            .iter()
+            .any(|rule| rule.files.contains(file))
+    };
     let calls = following.graph.files_called();
     for level in order::levels(&calls, is_needed) {
         let rounds = level.iter().map(|group| group.rounds).max().unwrap_or(0);

@@ -128,7 +128,10 @@ mod tests {
         let calls = [vec![1, 2], vec![3], vec![], vec![], vec![]];
         let levels = levels(&calls, |file| file != 4);
         let files = levels.iter().map(|level| {
-            let mut files: Vec<usize> = level.iter().flat_map(|group| group.steps.concat()).collect();
+            let mut files: Vec<usize> = level
+                .iter()
+                .flat_map(|group| group.steps.concat())
+                .collect();
             files.sort_unstable();
             files
         });

@@ -57,8 +57,7 @@ pub(super) fn relevance(
         own.union_with(&both);
         let own = own.clone();
         for target in targets(group, number) {
-            let (Some(below), Some(theirs)) = (reached.get(target), wanted.get_mut(target))
-            else {
+            let (Some(below), Some(theirs)) = (reached.get(target), wanted.get_mut(target)) else {
                 continue;
             };
             let mut any = below.any();

@@ -85,9 +85,7 @@ impl FileGraph {
     /// The function with this number.
     pub(crate) fn function(&self, number: u32) -> Option<NodeId> {
         let at = number.checked_sub(FIRST_FUNCTION)?;
-        self.functions
-            .get(at as usize)
-            .map(|(id, _)| *id)
+        self.functions.get(at as usize).map(|(id, _)| *id)
     }
 
     /// The parts that have bytes in common with any of these ranges.

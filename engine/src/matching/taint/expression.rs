@@ -18,7 +18,7 @@ impl Flow<'_> {
         }
         let range = self.range(id);
         let mut taints = self.value(id, state);
-        if self.beyond.is_some() && self.is_scalar(id) {
+        if self.beyond.is_some() && !taints.is_empty() && self.is_scalar(id) {
             taints = taints.supposed();
         }
         if let Some(carried) = self.carried.remove(&range) {
@@ -129,12 +129,10 @@ impl Flow<'_> {
             }
             Kind::Binary => {
                 let all = self.parts(id, state);
-                let is_comparison = operator::is_comparison(self.tree().node(id).sub);
-                if (is_comparison && self.options.safe_comparisons) || self.options.only_assignments
-                {
-                    return Taints::default();
-                }
-                all
+                let is_safe = self.options.only_assignments
+                    || self.options.safe_comparisons
+                        && operator::is_comparison(self.tree().node(id).sub);
+                if is_safe { Taints::default() } else { all }
             }
             Kind::Sequence => {
                 let mut last = Taints::default();

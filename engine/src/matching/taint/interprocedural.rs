@@ -170,7 +170,8 @@ impl Entries {
     /// The origin of what fields hold of what comes from a source, as far as inputs are told apart.
     fn field(&mut self, source: u32, fields: &[u8]) -> u32 {
         let at = source.checked_sub(FIRST_ENTRY).map(|at| at as usize);
-        let Some((at, Entry::Input(input))) = at.and_then(|at| Some((at, self.all.get(at)?))) else {
+        let Some((at, Entry::Input(input))) = at.and_then(|at| Some((at, self.all.get(at)?)))
+        else {
             return source;
         };
         let known = self.fields.get(at).into_iter().flatten();
@@ -305,9 +306,8 @@ impl Flow<'_> {
         let Some(beyond) = &self.beyond else {
             return false;
         };
-        let may_begin = !globals.is_clean()
-            || self.sources.overlap(range)
-            || beyond.beginning.calls_in(range);
+        let may_begin =
+            !globals.is_clean() || self.sources.overlap(range) || beyond.beginning.calls_in(range);
         may_begin && (self.sinks.overlap(range) || beyond.ending.calls_in(range))
     }
 

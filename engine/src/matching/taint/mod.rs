@@ -36,12 +36,12 @@ pub(crate) use self::places::Places;
 use self::places::Ranged;
 pub(crate) use self::summary::{Crossing, Place, Told};
 use super::calls::Calls;
-use crate::tree::node::NodeId;
 use super::compiled::{Compiled, Parts};
 use super::evaluate::Evaluation;
 use super::ranges::Match;
 use crate::rules::rule::{Formula, Rule};
 use crate::rules::taint::{Requires, SideEffect};
+use crate::tree::node::NodeId;
 
 /// A rule's taint mode with its formulas compiled.
 pub(crate) struct CompiledTaint {
@@ -251,7 +251,8 @@ pub(crate) fn end_places<'a>(
         }
         // To a literal no data gets but of a source that it is.
         let sources = Places::new(places.sources.clone());
-        let may_end = |range: &(u32, u32)| !evaluation.is_literal(*range) || sources.overlap(*range);
+        let may_end =
+            |range: &(u32, u32)| !evaluation.is_literal(*range) || sources.overlap(*range);
         places.sinks.retain(may_end);
     }
     if evaluation.fuel == 0 {

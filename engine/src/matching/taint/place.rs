@@ -66,6 +66,9 @@ impl Flow<'_> {
     }
 
     pub(super) fn is_sanitized(&self, id: NodeId, range: Range, state: &mut State) -> bool {
+        if self.sanitizers.is_empty() {
+            return false;
+        }
         let mut sanitized = false;
         // `const f = (x) => {…}` as a sanitizer makes what `f` is harmless, not what it does when it is called.
         let followed = self.beyond.as_ref().and_then(Beyond::followed);

@@ -106,11 +106,23 @@ impl Taints {
     pub(super) fn merge(&mut self, other: &Self) {
         if self.is_empty() {
             self.clone_from(other);
-        } else if !self.is_same(other) {
-            for (origin, trace) in other.iter() {
-                self.add(origin, trace.clone());
-            }
+            return;
         }
+        if self.covers(other) {
+            return;
+        }
+        let (own, theirs) = (self.items(), other.items());
+        let mut all = Vec::with_capacity(own.len() + theirs.len());
+        let mut theirs = theirs.iter().peekable();
+        for item in own {
+            while let Some(their) = theirs.next_if(|their| their.0 < item.0) {
+                all.push(their.clone());
+            }
+            theirs.next_if(|their| their.0 == item.0);
+            all.push(item.clone());
+        }
+        all.extend(theirs.cloned());
+        self.0 = Some(Rc::new(all));
     }
 
     pub(super) fn and(mut self, other: &Self) -> Self {
@@ -135,22 +147,25 @@ impl Taints {
 
     /// The same data, of which it is only supposed that it is there.
     pub(super) fn supposed(&self) -> Self {
-        let mut supposed = Self::default();
-        for (origin, trace) in self.iter() {
-            let is_supposed = true;
-            supposed.add(
-                Origin {
-                    is_supposed,
-                    ..origin
-                },
-                trace.clone(),
-            );
-        }
-        supposed
+        let is_supposed = true;
+        let items = self.items().iter().map(|(origin, trace)| {
+            let supposed = Origin {
+                is_supposed,
+                ..*origin
+            };
+            (supposed, trace.clone())
+        });
+        let mut items: Vec<_> = items.collect();
+        // The same origin, with and without, stands side by side.
+        items.dedup_by_key(|(origin, _)| *origin);
+        Self((!items.is_empty()).then(|| Rc::new(items)))
     }
 
     /// The same data, without what is only supposed to be there.
     pub(super) fn certain(&self) -> Self {
+        if self.items().iter().all(|(origin, _)| !origin.is_supposed) {
+            return self.clone();
+        }
         let certain = self
             .items()
             .iter()
@@ -179,7 +194,15 @@ impl Taints {
     }
 
     fn covers(&self, other: &Self) -> bool {
-        self.is_same(other) || other.items().iter().all(|(origin, _)| self.has(*origin))
+        if self.is_same(other) {
+            return true;
+        }
+        let mut own = self.items().iter();
+        let mut theirs = other.items().iter();
+        theirs.all(|(origin, _)| {
+            own.find(|(known, _)| known >= origin)
+                .is_some_and(|(known, _)| known == origin)
+        })
     }
 }
 
