@@ -198,7 +198,7 @@ impl FileScanner {
             if outlined {
                 self.tree = Tree::default();
             }
-            let parts = outlined.then(|| self.parts(rules, dialect, path));
+            let parts = outlined.then(|| self.parts(rules, dialect, path, None));
             return (outcome, parts.unwrap_or_default());
         }
         let mut sheet = self.profile.is_some().then(Sheet::default);
@@ -305,7 +305,8 @@ impl FileScanner {
                     .push(rule_match(number, rule, found, inner, source));
             }
         }
-        let parts = outlined.then(|| self.parts(rules, dialect, path));
+        let parsed = have_tree.then_some((source, limits, start));
+        let parts = outlined.then(|| self.parts(rules, dialect, path, parsed));
         if let (Some(profile), Some(sheet)) = (&self.profile, sheet) {
             profile.add(path, source.len() as u64, sheet);
         }

@@ -148,23 +148,37 @@ impl CompiledRules {
 }
 
 impl FileScanner {
-    /// The rules that the file may hold parts of flows of, by its literals.
+    /// The rules that the file may hold parts of flows of: by its literals, and where it was parsed by what its sinks match.
+    /// Rules have few of these, and where there is none in reach nobody asks for sources. The tree must be that of the file.
     pub(super) fn parts(
-        &self,
+        &mut self,
         rules: &CompiledRules,
         dialect: Option<Dialect>,
         path: &str,
+        parsed: Option<(&[u8], &FileLimits, Instant)>,
     ) -> PartLists {
         let mut lists = PartLists::default();
         if dialect.is_none() {
             return lists;
         }
         for (number, (_, rule)) in (0..).zip(rules.taints()) {
-            if let Some(parts) = rule.parts(&self.seen)
-                && rule.is_for(dialect, path)
-            {
-                lists.add(number, parts);
+            let (Some(mut parts), Some(taint)) = (rule.parts(&self.seen), &rule.taint) else {
+                continue;
+            };
+            if !rule.is_for(dialect, path) {
+                continue;
             }
+            if let Some((source, limits, since)) = parsed
+                && parts.sink
+                && since.elapsed() < limits.matching
+            {
+                let code = Code::new(&self.tree, source, &self.names, rule, rules);
+                let mut evaluation = Evaluation::new(code, &self.index, rule, limits.steps);
+                evaluation.seen = Some(&self.seen);
+                let matched = &mut self.matched;
+                parts.sink = taint::has_sink(&mut evaluation, taint, matched, parts.source);
+            }
+            lists.add(number, parts);
         }
         lists
     }

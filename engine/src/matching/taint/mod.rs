@@ -207,6 +207,23 @@ fn has_source<'a>(
     })
 }
 
+/// Whether a file holds a sink of the rule that data can get to: a literal is one only where it is a source itself.
+pub(crate) fn has_sink<'a>(
+    evaluation: &mut Evaluation<'a>,
+    taint: &'a CompiledTaint,
+    matched: &mut Matched,
+    may_have_source: bool,
+) -> bool {
+    let mut sinks = taint.sinks.iter().enumerate();
+    sinks.any(|(number, sink)| {
+        let matches = matched.sink(evaluation, number, sink);
+        let mut ranges = matches.iter().map(|found| (found.start, found.end));
+        // Where the steps run out it may be anywhere.
+        evaluation.fuel == 0
+            || ranges.any(|range| may_have_source || !evaluation.is_literal(range))
+    })
+}
+
 /// The sources of a rule with what they were compiled from.
 fn sources<'a>(
     evaluation: &Evaluation<'a>,
