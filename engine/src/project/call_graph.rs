@@ -226,16 +226,24 @@ impl CallGraph {
         found.map(|(foreign, callees)| (foreign, callees.as_slice()))
     }
 
-    /// By file, the others that it calls.
-    pub(super) fn files_called(&self) -> Vec<Vec<usize>> {
-        let called = |(file, found): (usize, &FxHashMap<Foreign, Vec<PartOf>>)| {
-            let files = found.values().flatten().map(|(target, _)| *target);
-            let mut files: Vec<usize> = files.filter(|target| *target != file).collect();
-            files.sort_unstable();
-            files.dedup();
-            files
+    /// By file, the others whose functions it asks about for any rule.
+    pub(super) fn files_asked(&self, needed: &[Needed]) -> Vec<Vec<usize>> {
+        let is_asked = |file: usize, callee: &PartOf| {
+            let first = self.first.get(callee.0);
+            let part = first.map(|first| first + callee.1 as usize);
+            let mut rules = needed.iter().filter(|rule| rule.files.contains(file));
+            part.is_some_and(|part| rules.any(|rule| rule.asked.contains(part)))
         };
-        self.found.iter().enumerate().map(called).collect()
+        let of_file = |(file, found): (usize, &FxHashMap<Foreign, Vec<PartOf>>)| {
+            let callees = found.values().flatten();
+            let callees = callees.filter(|callee| is_asked(file, callee));
+            let others = callees.map(|(target, _)| *target);
+            let mut others: Vec<usize> = others.filter(|target| *target != file).collect();
+            others.sort_unstable();
+            others.dedup();
+            others
+        };
+        self.found.iter().enumerate().map(of_file).collect()
     }
 }
 

@@ -174,7 +174,7 @@ pub(crate) fn flows<F: Files>(
             .iter()
             .any(|rule| rule.files.contains(file))
     };
-    let calls = following.graph.files_called();
+    let calls = following.graph.files_asked(&following.needed);
     for level in order::levels(&calls, is_needed) {
         let rounds = level.iter().map(|group| group.rounds).max().unwrap_or(0);
         for round in 1..=rounds {
