@@ -7,7 +7,6 @@ use std::ops::Range;
 
 use fixedbitset::FixedBitSet;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::Imports;
 use crate::matching::{FILE, Foreign, ModuleGraph, Named, PartEnds};
@@ -30,8 +29,8 @@ pub(super) struct CallGraph {
     /// By part, those that it calls as another module's.
     there: Vec<Vec<u32>>,
     callers: Vec<Vec<u32>>,
-    /// By file, what its calls of other modules may mean.
-    found: Vec<FxHashMap<Foreign, Vec<PartOf>>>,
+    /// By file, what each of its calls of other modules may mean.
+    found: Vec<Vec<Vec<PartOf>>>,
 }
 
 /// What of a project a rule needs to be followed through.
@@ -74,26 +73,20 @@ impl CallGraph {
     }
 
     /// What the calls of other modules in a file may mean.
-    fn resolve(&self, file: usize, imports: &[Imports]) -> FxHashMap<Foreign, Vec<PartOf>> {
-        let mut found: FxHashMap<Foreign, Vec<PartOf>> = FxHashMap::default();
-        let there = self
-            .modules
-            .get(file)
-            .into_iter()
-            .flat_map(|module| &module.calls.there);
-        for (foreign, _) in there {
-            if !found.contains_key(foreign) {
-                let mut search = Search {
-                    modules: &self.modules,
-                    imports,
-                    seen: Vec::new(),
-                    found: Vec::new(),
-                };
-                search.look(file, foreign);
-                found.insert(foreign.clone(), search.found);
-            }
-        }
-        found
+    fn resolve(&self, file: usize, imports: &[Imports]) -> Vec<Vec<PartOf>> {
+        let module = self.modules.get(file);
+        let there = module.into_iter().flat_map(|module| &module.calls.there);
+        let meanings = there.map(|(foreign, _)| {
+            let mut search = Search {
+                modules: &self.modules,
+                imports,
+                seen: Vec::new(),
+                found: Vec::new(),
+            };
+            search.look(file, foreign);
+            search.found
+        });
+        meanings.collect()
     }
 
     /// Adds the calls of a file.
@@ -104,9 +97,12 @@ impl CallGraph {
         let part = |(file, part): PartOf| Some(self.first.get(file)? + part as usize);
         let here = module.calls.here.iter();
         let here = here.filter_map(|(from, to)| Some((part((file, *from))?, part((file, *to))?)));
-        let there = module.calls.there.iter().flat_map(|(foreign, from)| {
-            let callees = found.get(foreign).into_iter().flatten();
-            callees.filter_map(|to| Some((part((file, *from))?, part(*to)?)))
+        let there = module.calls.there.iter().zip(found);
+        let there = there.flat_map(|((_, callers), callees)| {
+            let pairs = callers
+                .iter()
+                .flat_map(|from| callees.iter().map(|to| (*from, *to)));
+            pairs.filter_map(|(from, to)| Some((part((file, from))?, part(to)?)))
         });
         let (here, there): (Vec<_>, Vec<_>) = (here.collect(), there.collect());
         for (from, to) in &there {
@@ -216,14 +212,20 @@ impl CallGraph {
 
     /// What a call of another module in a file may mean, the likeliest first.
     pub(super) fn callees(&self, file: usize, foreign: &Foreign) -> &[PartOf] {
-        let found = self.found.get(file).and_then(|found| found.get(foreign));
+        let there = self.modules.get(file).map(|module| &module.calls.there);
+        let at = there.and_then(|there| {
+            let at = there.binary_search_by(|(known, _)| known.cmp(foreign));
+            at.ok()
+        });
+        let found = self.found.get(file).zip(at);
+        let found = found.and_then(|(found, at)| found.get(at));
         found.map_or(&[], Vec::as_slice)
     }
 
-    /// All that [`Self::callees`] tells of a file, by what it calls.
-    pub(super) fn calls(&self, file: usize) -> impl Iterator<Item = (&Foreign, &[PartOf])> {
+    /// All that a file may call of other modules.
+    pub(super) fn all_callees(&self, file: usize) -> impl Iterator<Item = PartOf> {
         let found = self.found.get(file).into_iter().flatten();
-        found.map(|(foreign, callees)| (foreign, callees.as_slice()))
+        found.flatten().copied()
     }
 
     /// By file, the others whose functions it asks about for any rule.
@@ -234,16 +236,16 @@ impl CallGraph {
             let mut rules = needed.iter().filter(|rule| rule.files.contains(file));
             part.is_some_and(|part| rules.any(|rule| rule.asked.contains(part)))
         };
-        let of_file = |(file, found): (usize, &FxHashMap<Foreign, Vec<PartOf>>)| {
-            let callees = found.values().flatten();
+        let of_file = |file: usize| {
+            let callees = self.all_callees(file);
             let callees = callees.filter(|callee| is_asked(file, callee));
-            let others = callees.map(|(target, _)| *target);
+            let others = callees.map(|(target, _)| target);
             let mut others: Vec<usize> = others.filter(|target| *target != file).collect();
             others.sort_unstable();
             others.dedup();
             others
         };
-        self.found.iter().enumerate().map(of_file).collect()
+        (0..self.found.len()).map(of_file).collect()
     }
 }
 

@@ -350,10 +350,9 @@ impl Following<'_> {
 
     /// What others told of the functions that a file calls.
     fn heard(&self, file: usize, rule: usize) -> Heard {
-        let callees = self.graph.calls(file).flat_map(|(_, callees)| callees);
-        let told = callees.filter_map(|callee| {
+        let told = self.graph.all_callees(file).filter_map(|callee| {
             let told = read(self.modules.get(callee.0)?).told(callee.1, rule)?;
-            Some((*callee, told))
+            Some((callee, told))
         });
         told.filter(|(_, told)| told.is_news()).collect()
     }

@@ -2,7 +2,7 @@
 //!
 //! Found in the text, so one in a comment counts too: it costs a look at a file, never a finding.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// More imports than any file written by hand has.
 const MOST_IMPORTS: usize = 2_000;
@@ -52,7 +52,7 @@ fn follows_import(before: &[u8]) -> bool {
 /// The files of a project by their paths.
 pub(super) struct Paths<'p> {
     paths: &'p [&'p str],
-    numbers: HashMap<&'p str, usize>,
+    numbers: FxHashMap<&'p str, usize>,
 }
 
 impl<'p> Paths<'p> {
@@ -84,8 +84,12 @@ impl<'p> Paths<'p> {
         let path = parts.join("/");
         let number = |path: &str| self.numbers.get(path).copied();
         let with = |path: &str| {
-            let mut tried = EXTENSIONS.iter();
-            tried.find_map(|extension| number(&format!("{path}.{extension}")))
+            let mut tried = format!("{path}.");
+            EXTENSIONS.iter().find_map(|extension| {
+                tried.truncate(path.len() + 1);
+                tried.push_str(extension);
+                number(&tried)
+            })
         };
         let index = if path.is_empty() {
             "index".to_owned()

@@ -27,8 +27,8 @@ pub(crate) struct FileGraph {
     variables: Vec<Range>,
     /// Which part calls or contains which.
     pub(crate) here: Vec<(u32, u32)>,
-    /// What is called in other files, and by which part.
-    pub(crate) there: Vec<(Foreign, u32)>,
+    /// What is called in other files, and by which parts; sorted.
+    pub(crate) there: Vec<(Foreign, Vec<u32>)>,
     /// The functions that others can call, by the path that leads to them; sorted.
     exported: Vec<(String, u32)>,
     /// What is another module's, under a name of this one.
@@ -66,14 +66,14 @@ impl FileGraph {
             }
         }
         for (callee, places) in &by_callee.there {
-            for at in places {
-                let caller = graph.around(calls, *at);
-                graph.there.push((callee.clone(), caller));
-            }
+            let callers = places.iter().map(|at| graph.around(calls, *at));
+            let mut callers: Vec<u32> = callers.collect();
+            callers.sort_unstable();
+            callers.dedup();
+            graph.there.push((callee.clone(), callers));
         }
         graph.here.sort_unstable();
         graph.here.dedup();
-        graph.there.dedup();
         graph
     }
 

@@ -219,8 +219,7 @@ pub(crate) fn has_sink<'a>(
         let matches = matched.sink(evaluation, number, sink);
         let mut ranges = matches.iter().map(|found| (found.start, found.end));
         // Where the steps run out it may be anywhere.
-        evaluation.fuel == 0
-            || ranges.any(|range| may_have_source || !evaluation.is_literal(range))
+        evaluation.fuel == 0 || ranges.any(|range| may_have_source || !evaluation.is_literal(range))
     })
 }
 
