@@ -4,19 +4,19 @@
 //! A file's imports are read from its bytes ([`specifiers`]). A rule needs a file with a source and one with a sink, and
 //! a file that reaches both through imports; of all other files it sees nothing ([`relevance`]). Of those that are left it is
 //! found out who calls whom, and with that which functions flow can need at all ([`call_graph`]). Then the files are
-//! followed, those first that others call, twice where calls go in circles ([`order`]), and what functions do that others
-//! ask about is kept ([`module`]). Trees are kept from the scan as far as a bound allows ([`trees`]), texts never.
+//! followed, those first that others call, twice where calls go in circles ([`order`], [`schedule`]), and what functions do
+//! that others ask about is kept ([`module`]). Trees are kept from the scan as far as a bound allows ([`trees`]), texts never.
 
 mod call_graph;
 mod module;
 mod order;
 mod relevance;
+mod schedule;
 mod specifiers;
 mod trees;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use fixedbitset::FixedBitSet;
@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use self::call_graph::{CallGraph, Needed};
 use self::module::{Heard, Module};
 use self::relevance::relevance;
+use self::schedule::{Schedule, Turn};
 use self::specifiers::Paths;
 pub(crate) use self::trees::Trees;
 use crate::matching::taint::{Crossing, Place};
@@ -37,9 +38,6 @@ use crate::matching::{
 
 /// The files that a file imports, by what it calls them.
 type Imports = FxHashMap<String, usize>;
-
-/// So many files for each thread leave none without work for long.
-const MOST_TOGETHER: usize = 3;
 
 /// The flows of a project.
 #[derive(Debug, Default)]
@@ -102,8 +100,6 @@ struct Following<'p> {
     needed: Vec<Needed>,
     /// By file; what it told so far.
     modules: Vec<RwLock<Module>>,
-    /// Counts the steps.
-    time: AtomicU64,
 }
 
 /// Follows data through the files at `paths`, of which the outlines are known and some of the trees. `open` gives each thread a reader.
@@ -166,7 +162,6 @@ pub(crate) fn flows<F: Files>(
         project,
         graph,
         modules,
-        time: AtomicU64::new(0),
     };
     let is_needed = |file| {
         following
@@ -175,34 +170,16 @@ pub(crate) fn flows<F: Files>(
             .any(|rule| rule.files.contains(file))
     };
     let calls = following.graph.files_asked(&following.needed);
-    for level in order::levels(&calls, is_needed) {
-        let rounds = level.iter().map(|group| group.rounds).max().unwrap_or(0);
-        for round in 1..=rounds {
-            let steps = level.iter().map(|group| group.steps.len()).max();
-            for step in 0..steps.unwrap_or(0) {
-                let files: Vec<usize> = level
-                    .iter()
-                    .filter(|group| round <= group.rounds)
-                    .filter_map(|group| group.steps.get(step))
-                    .flatten()
-                    .copied()
-                    .collect();
-                following.time.fetch_add(1, Ordering::Relaxed);
-                // Where files are fewer than threads, several follow one.
-                let all = rayon::current_num_threads();
-                let threads = (MOST_TOGETHER * all / files.len().max(1)).clamp(1, all);
-                files.par_iter().with_max_len(1).for_each_init(
-                    || (open(), FileScanner::new()),
-                    |(files, scanner), file| {
-                        if let Some(files) = files {
-                            let called = calls.get(*file).map_or(&[][..], Vec::as_slice);
-                            following.follow((*file, threads), called, files, scanner);
-                        }
-                    },
-                );
+    let levels = order::levels(&calls, is_needed);
+    Schedule::new(&levels, &calls, is_needed).run(
+        || (open(), FileScanner::new()),
+        |(files, scanner), turn, threads| {
+            if let Some(files) = files {
+                let called = calls.get(turn.file).map_or(&[][..], Vec::as_slice);
+                following.follow((turn, threads), called, files, scanner);
             }
-        }
-    }
+        },
+    );
     for (file, module) in following.modules.into_iter().enumerate() {
         let module = module.into_inner().unwrap_or_else(PoisonError::into_inner);
         flows.crossings.extend(module.crossings);
@@ -283,12 +260,12 @@ impl Following<'_> {
     /// Follows the rules through a file that need it, by so many threads, with what was told of the files that it calls.
     fn follow<F: Files>(
         &self,
-        (file, threads): (usize, usize),
+        (turn, threads): (Turn, usize),
         called: &[usize],
         files: &mut F,
         scanner: &mut FileScanner,
     ) {
-        let now = self.time.load(Ordering::Relaxed);
+        let Turn { file, time } = turn;
         let Some(module) = self.modules.get(file) else {
             return;
         };
@@ -342,7 +319,7 @@ impl Following<'_> {
         let heard: Vec<(usize, Heard)> = heard.collect();
         let mut module = module.write().unwrap_or_else(PoisonError::into_inner);
         match flows {
-            Ok(Some(flows)) => module.add(flows, heard, now, self.needed.len()),
+            Ok(Some(flows)) => module.add(flows, heard, time, self.needed.len()),
             Ok(None) => {}
             Err(Failed) => module.has_failed = true,
         }
