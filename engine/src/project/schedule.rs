@@ -58,18 +58,18 @@ impl Schedule {
         schedule.waiting = vec![Vec::new(); schedule.turns.len()];
         schedule.before = vec![0; schedule.turns.len()];
         for (file, turns) in of_file.iter().enumerate() {
-            schedule.one_after_the_other(turns.clone());
+            schedule.one_after_the_other(turns);
             for callee in calls.get(file).into_iter().flatten() {
                 let theirs = of_file.get(*callee).map_or(&[][..], Vec::as_slice);
                 let mut all = [turns, theirs].concat();
                 all.sort_unstable();
-                schedule.one_after_the_other(all);
+                schedule.one_after_the_other(&all);
             }
         }
         schedule
     }
 
-    fn one_after_the_other(&mut self, turns: Vec<usize>) {
+    fn one_after_the_other(&mut self, turns: &[usize]) {
         for (before, after) in turns.iter().zip(turns.iter().skip(1)) {
             if let (Some(waiting), Some(count)) =
                 (self.waiting.get_mut(*before), self.before.get_mut(*after))
@@ -162,7 +162,7 @@ impl Drop for Done<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::sync::{Mutex, PoisonError};
 
     use super::super::order;
     use super::{Schedule, Turn};
@@ -187,17 +187,18 @@ mod tests {
             || (),
             |(), turn: Turn, threads| {
                 assert!(threads > 0);
-                done.lock().unwrap().push((turn.file, turn.time));
+                let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                done.push(turn.file);
             },
         );
-        let done = done.into_inner().unwrap();
+        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         let at = |file, nth| {
-            let turns = done.iter().enumerate();
-            let turns = turns.filter(|(_, turn)| turn.0 == file);
-            turns.map(|(at, _)| at).nth(nth).unwrap()
+            let turns = done.iter().enumerate().filter(|(_, turn)| **turn == file);
+            turns.map(|(at, _)| at).nth(nth)
         };
         assert_eq!(done.len(), 8);
-        assert!(at(4, 0) < at(3, 0) && at(3, 0) < at(4, 1) && at(4, 1) < at(3, 1));
+        let order = [at(4, 0), at(3, 0), at(4, 1), at(3, 1)];
+        assert!(order.is_sorted() && order.iter().all(Option::is_some));
         assert!(at(3, 1) < at(1, 0) && at(3, 1) < at(2, 0));
         assert!(at(1, 0) < at(0, 0) && at(2, 0) < at(0, 0));
     }

@@ -173,6 +173,7 @@ pub(crate) fn run<'a>(
 }
 
 /// Which ends of flows a file is looked through for.
+#[derive(Clone, Copy)]
 enum Wanted<'a> {
     /// Without one of them nothing is found.
     Both,

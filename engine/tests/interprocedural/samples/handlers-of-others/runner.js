@@ -1,0 +1,3 @@
+exports.run = (options) => {
+  options.done(source());
+};

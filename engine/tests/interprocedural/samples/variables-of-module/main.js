@@ -1,0 +1,6 @@
+const settings = require('./settings');
+
+// ruleid: flow
+sink(settings.secret());
+// ok: flow
+sink(settings.name());

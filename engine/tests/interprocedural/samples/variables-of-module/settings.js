@@ -1,0 +1,5 @@
+const secret = source();
+const name = 'plain';
+
+exports.secret = () => secret;
+exports.name = () => name;
