@@ -70,6 +70,11 @@ pub(super) struct StampEntry {
     pub(super) day: u32,
 }
 
+/// By all threads of the pool: a cache has megabytes.
+fn hash(bytes: &[u8]) -> blake3::Hash {
+    blake3::Hasher::new().update_rayon(bytes).finalize()
+}
+
 impl File {
     /// Reads a cache file; an empty one if there is none, or it is not whole, or too large.
     pub(super) fn read(path: &Path, key: &[u8; 32], limit: u64) -> Self {
@@ -104,7 +109,7 @@ impl File {
     pub(super) fn decode(bytes: Vec<u8>, key: &[u8; 32]) -> Option<Self> {
         let sealed = bytes.get(SEALED..)?;
         if bytes.get(..8)? != MAGIC
-            || bytes.get(8..SEALED)? != blake3::hash(sealed).as_bytes()
+            || bytes.get(8..SEALED)? != hash(sealed).as_bytes()
             || sealed.get(..32)? != key
         {
             return None;

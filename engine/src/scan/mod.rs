@@ -14,7 +14,7 @@ mod queue;
 mod request;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cortex_advisories::Database;
 use rayon::prelude::*;
@@ -186,9 +186,14 @@ impl Chosen {
     }
 }
 
-fn load_rules(choice: &RuleChoice) -> Result<Chosen, ScanError> {
+fn load_rules(choice: &RuleChoice) -> Result<Arc<Chosen>, ScanError> {
+    // The same for every scan of the process.
+    static BUILT_IN: OnceLock<Arc<Chosen>> = OnceLock::new();
     let set = match choice {
-        RuleChoice::BuiltIn => rules::built_in()?,
+        RuleChoice::BuiltIn => match BUILT_IN.get() {
+            Some(known) => return Ok(Arc::clone(known)),
+            None => rules::built_in()?,
+        },
         RuleChoice::Paths(paths) => rules::load(paths)?,
         RuleChoice::None => rules::RuleSet::default(),
     };
@@ -198,12 +203,16 @@ fn load_rules(choice: &RuleChoice) -> Result<Chosen, ScanError> {
             errors.iter().map(ToString::to_string).collect(),
         ));
     }
-    Ok(Chosen {
+    let chosen = Arc::new(Chosen {
         rules: set.rules,
         issues: set.issues,
         hash: set.hash,
         compiled: Arc::new(compiled),
-    })
+    });
+    if matches!(choice, RuleChoice::BuiltIn) {
+        return Ok(Arc::clone(BUILT_IN.get_or_init(|| chosen)));
+    }
+    Ok(chosen)
 }
 
 /// A target with its own configuration applied.
