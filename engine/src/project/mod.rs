@@ -5,7 +5,7 @@
 //! a file that reaches both through imports; of all other files it sees nothing ([`relevance`]). Of those that are left it is
 //! found out who calls whom, and with that which functions flow can need at all ([`call_graph`]). Then the files are
 //! followed, those first that others call, twice where calls go in circles ([`order`], [`schedule`]), and what functions do
-//! that others ask about is kept ([`module`]). Trees are kept from the scan as far as a bound allows ([`trees`]), texts never.
+//! that others ask about is kept ([`module`]). Files are kept from the scan as far as a bound allows ([`trees`]).
 
 mod call_graph;
 mod module;
@@ -214,25 +214,27 @@ impl Project<'_> {
         let (Some(path), Some(parts)) = (self.paths.get(file), self.parts.get(file)) else {
             return Ok(None);
         };
-        let Some(source) = files.read(file) else {
+        let (known, kept) = match self.trees.take(path) {
+            Some(kept) => (Some(kept.known), Some(kept.source)),
+            None => (None, None),
+        };
+        let Some(source) = kept.as_deref().or_else(|| files.read(file)) else {
             return Ok(None);
         };
-        let kept = self.trees.take(path);
-        let was_kept = kept.is_some();
         let at = FileAt {
             path,
             number: file as u32,
             parts,
             source,
         };
-        let done = catch_unwind(AssertUnwindSafe(|| run(scanner, at, kept)));
+        let done = catch_unwind(AssertUnwindSafe(|| run(scanner, at, known)));
         let Ok(done) = done else {
             // What the panic left behind is not to be trusted.
             *scanner = FileScanner::new();
             return Err(Failed);
         };
-        if was_kept {
-            self.trees.put_back(path, scanner);
+        if let Some(source) = kept {
+            self.trees.put_back(path, source, scanner);
         }
         Ok(done)
     }

@@ -1,11 +1,11 @@
-//! Files that are to be looked at again, with their trees, as many as fit: the others are parsed once more.
+//! Files that are to be looked at again, with their texts and trees, as many as fit: the others are read and parsed once more.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::matching::{FileScanner, Known};
 
-/// Most memory that kept trees take, in bytes.
+/// Most memory that kept files take, in bytes.
 const MOST_MEMORY: usize = 64 << 20;
 
 /// What was kept of files, by their paths.
@@ -16,38 +16,57 @@ pub(crate) struct Trees {
 
 #[derive(Default)]
 struct Kept {
-    by_path: HashMap<String, (Known, usize)>,
+    by_path: HashMap<String, KeptFile>,
+    memory: usize,
+}
+
+/// A file that was kept.
+pub(super) struct KeptFile {
+    pub(super) known: Known,
+    pub(super) source: Box<[u8]>,
     memory: usize,
 }
 
 impl Trees {
-    /// Keeps what is known of the file that was looked at last, if there is room.
-    pub(crate) fn keep(&self, path: &str, scanner: &mut FileScanner) {
+    /// Keeps a file with this text that was looked at last, if there is room.
+    pub(crate) fn keep(&self, path: &str, source: &[u8], scanner: &mut FileScanner) {
         let memory = scanner.memory_of_last();
+        if memory == 0 {
+            return;
+        }
+        let memory = memory + source.len();
         let mut kept = self.lock();
-        if memory > 0 && kept.memory + memory <= MOST_MEMORY {
+        if kept.memory + memory <= MOST_MEMORY {
             kept.memory += memory;
             drop(kept);
-            let known = (scanner.last(), memory);
-            self.lock().by_path.insert(path.to_owned(), known);
+            let file = KeptFile {
+                known: scanner.last(),
+                source: source.into(),
+                memory,
+            };
+            self.lock().by_path.insert(path.to_owned(), file);
         }
     }
 
     /// Takes out what was kept of a file.
-    pub(super) fn take(&self, path: &str) -> Option<Known> {
+    pub(super) fn take(&self, path: &str) -> Option<KeptFile> {
         let mut kept = self.lock();
-        let (known, memory) = kept.by_path.remove(path)?;
-        kept.memory -= memory;
-        Some(known)
+        let file = kept.by_path.remove(path)?;
+        kept.memory -= file.memory;
+        Some(file)
     }
 
     /// Puts back what was taken out, with what was found out since.
-    pub(super) fn put_back(&self, path: &str, scanner: &mut FileScanner) {
-        let memory = scanner.memory_of_last();
-        let known = (scanner.take_last(), memory);
+    pub(super) fn put_back(&self, path: &str, source: Box<[u8]>, scanner: &mut FileScanner) {
+        let memory = scanner.memory_of_last() + source.len();
+        let file = KeptFile {
+            known: scanner.take_last(),
+            source,
+            memory,
+        };
         let mut kept = self.lock();
         kept.memory += memory;
-        kept.by_path.insert(path.to_owned(), known);
+        kept.by_path.insert(path.to_owned(), file);
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

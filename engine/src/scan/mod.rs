@@ -517,7 +517,7 @@ impl<'w> Worker<'w> {
             .ok()
             .and_then(|result| result.outline.as_deref());
         if outline.is_some_and(Outline::has_parts) {
-            self.trees.keep(&file.path, &mut self.scanner);
+            self.trees.keep(&file.path, &self.buffer, &mut self.scanner);
         }
         scanned.unwrap_or_else(|_| {
             // What the panic left behind is not to be trusted.
