@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::interprocedural::Beyond;
+use super::beyond::Beyond;
 use super::names::NAMES;
 use super::places::{Places, Ranged};
 use super::state::{State, Taints, Trace, places};

@@ -8,6 +8,7 @@
 
 mod asked;
 mod assignment;
+mod beyond;
 mod call;
 mod control;
 mod expression;
@@ -27,9 +28,10 @@ mod tell;
 use std::sync::OnceLock;
 
 pub(crate) use self::asked::mark as mark_asked;
+use self::beyond::Beyond;
+pub(crate) use self::beyond::Lookup;
 use self::flow::{Flow, Options};
-use self::interprocedural::Beyond;
-pub(crate) use self::interprocedural::{FileFlows, Lookup};
+pub(crate) use self::interprocedural::FileFlows;
 pub(crate) use self::matched::Matched;
 pub(crate) use self::parameter::is_within_functions;
 pub(crate) use self::places::Places;

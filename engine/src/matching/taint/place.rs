@@ -1,8 +1,8 @@
 //! Places in the code that the rule speaks of: sources, sinks, sanitizers, propagators.
 
 use super::CompiledSink;
+use super::beyond::Beyond;
 use super::flow::{Flow, Range, within};
-use super::interprocedural::Beyond;
 use super::places::Ranged;
 use super::state::{Origin, State, Taints};
 use super::summary::ANY_LABEL;
