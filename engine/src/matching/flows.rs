@@ -285,7 +285,7 @@ impl FileScanner {
         if threads < 2 || all.len() < 2 {
             return Some(following.run(&all, &self.names, &self.seen, &mut self.matched));
         }
-        // A thread each for every so-manieth rule: their costs differ, but not by their places.
+        // Dealt out in turn: rules differ in cost, but not by their places.
         let parts = (0..threads.min(all.len())).map(|part| {
             let rules = all.iter().skip(part).step_by(threads).copied();
             let rules: Vec<(usize, &CompiledRule)> = rules.collect();

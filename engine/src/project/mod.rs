@@ -233,7 +233,8 @@ impl Project<'_> {
             *scanner = FileScanner::new();
             return Err(Failed);
         };
-        if let Some(source) = kept {
+        // A scanner that did not take the file up still holds another.
+        if let (Some(source), true) = (kept, done.is_some()) {
             self.trees.put_back(path, source, scanner);
         }
         Ok(done)
@@ -271,14 +272,14 @@ impl Following<'_> {
         let Some(module) = self.modules.get(file) else {
             return;
         };
+        if read(module).has_failed {
+            return;
+        }
         let last = read(module).followed;
         let needed = self.needed.iter().enumerate();
         let needed = needed.filter(|(_, needed)| needed.files.contains(file));
         let mut active = FixedBitSet::with_capacity(self.needed.len());
         active.extend(needed.map(|(rule, _)| rule));
-        if read(module).has_failed {
-            return;
-        }
         if last > 0 {
             // What it did not hear of yet.
             let mut news = FixedBitSet::with_capacity(active.len());

@@ -56,7 +56,7 @@ impl Trees {
         Some(file)
     }
 
-    /// Puts back what was taken out, with what was found out since.
+    /// Puts back what was taken out, with what was found out since, if there is room for that.
     pub(super) fn put_back(&self, path: &str, source: Box<[u8]>, scanner: &mut FileScanner) {
         let memory = scanner.memory_of_last() + source.len();
         let file = KeptFile {
@@ -65,8 +65,10 @@ impl Trees {
             memory,
         };
         let mut kept = self.lock();
-        kept.memory += memory;
-        kept.by_path.insert(path.to_owned(), file);
+        if kept.memory + memory <= MOST_MEMORY {
+            kept.memory += memory;
+            kept.by_path.insert(path.to_owned(), file);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

@@ -11,7 +11,7 @@ use crate::tree::node::NodeId;
 /// The part that is the whole file.
 pub(crate) const FILE: u32 = 0;
 /// The part that is the variables outside of functions.
-pub(crate) const VARIABLES: u32 = 1;
+const VARIABLES: u32 = 1;
 /// The number of the first function.
 const FIRST_FUNCTION: u32 = 2;
 

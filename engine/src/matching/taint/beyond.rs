@@ -165,8 +165,8 @@ impl Entries {
         else {
             return source;
         };
-        let known = self.fields.get(at).into_iter().flatten();
-        if let Some((_, known)) = known.into_iter().find(|(known, _)| known == fields) {
+        let mut known = self.fields.get(at).into_iter().flatten();
+        if let Some((_, known)) = known.find(|(known, _)| known == fields) {
             return *known;
         }
         let mut input = input.clone();
