@@ -168,19 +168,10 @@ pub(crate) fn run<'a>(
     {
         return Vec::new();
     }
-    match flow(evaluation, taint, Wanted::Both, matched) {
+    match flow(evaluation, taint, None, matched) {
         Some(flow) => flow.run(&mut evaluation.fuel, &evaluation.rule.unchecked),
         None => Vec::new(),
     }
-}
-
-/// Which ends of flows a file is looked through for.
-#[derive(Clone, Copy)]
-enum Wanted<'a> {
-    /// Without one of them nothing is found.
-    Both,
-    /// As far as the file may hold them, or others told of what it calls.
-    Any(Project<'a>),
 }
 
 /// What is known beyond one file while it is looked at.
@@ -305,7 +296,7 @@ pub(crate) fn run_beyond<'a>(
     project: Project<'a>,
     matched: &mut Matched,
 ) -> FileFlows {
-    let Some(mut flow) = flow(evaluation, taint, Wanted::Any(project), matched) else {
+    let Some(mut flow) = flow(evaluation, taint, Some(project), matched) else {
         return FileFlows::default();
     };
     flow.file = project.file;
@@ -317,17 +308,16 @@ pub(crate) fn run_beyond<'a>(
     )
 }
 
-/// The flow of a rule in a file; `None` where sources or sinks are missing that are needed.
+/// The flow of a rule in a file: within its functions, or beyond them as far as the file may hold ends of it or others told
+/// of what it calls. `None` where sources or sinks are missing that are needed.
 fn flow<'a>(
     evaluation: &mut Evaluation<'a>,
     taint: &'a CompiledTaint,
-    wanted: Wanted<'_>,
+    project: Option<Project<'_>>,
     matched: &mut Matched,
 ) -> Option<Flow<'a>> {
-    let (may_source, may_sink, project) = match wanted {
-        Wanted::Both => (true, true, None),
-        Wanted::Any(project) => (project.parts.source, project.parts.sink, Some(project)),
-    };
+    let may_source = project.is_none_or(|project| project.parts.source);
+    let may_sink = project.is_none_or(|project| project.parts.sink);
     let mut sinks = Vec::new();
     for (number, spec) in taint.sinks.iter().enumerate().filter(|_| may_sink) {
         let matches = matched.sink(evaluation, number, spec);
