@@ -66,6 +66,30 @@ pub(super) fn words(pattern: &Pattern) -> [Vec<Word>; 2] {
     [of(first..first_end), of(first_end..end)]
 }
 
+/// The strings that a pattern is written with, as far as code that it matches has to hold them: be it elsewhere, as what a
+/// name stands for.
+pub(super) fn strings(pattern: &Pattern) -> Vec<Word> {
+    let range = match pattern.root {
+        Root::Node(root) => root..pattern.tree.node(root).next,
+        Root::Statements(list) => list + 1..pattern.tree.node(list).next,
+    };
+    let stays = |id: &NodeId| {
+        let node = pattern.tree.node(*id);
+        let text = pattern.text(*id);
+        // The same string can be written with other escapes.
+        node.kind == Kind::String
+            && node.name != Word::NONE
+            && !text.contains('\\')
+            && !is_marked(text)
+            && !is_under_cast(pattern, *id)
+    };
+    let words = range.filter(stays).map(|id| pattern.tree.node(id).name);
+    let mut words: Vec<Word> = words.collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
 /// Whether a text stands for something else.
 fn is_marked(text: &str) -> bool {
     text.contains(marks::TYPED) || text.contains(marks::ELLIPSIS)

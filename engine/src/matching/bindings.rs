@@ -42,17 +42,28 @@ pub(crate) struct Bound {
 /// The bindings of a file.
 #[derive(Debug, Default)]
 pub(crate) struct Bindings {
-    /// By the hash of the name and the node that is the scope.
-    scopes: FxHashMap<(u64, NodeId), BindingId>,
+    /// By the hash of the name.
+    names: FxHashMap<u64, Scopes>,
+    /// Of names with several scopes, by the hash of the name and the node that is the scope.
+    several: FxHashMap<(u64, NodeId), BindingId>,
     bound: Vec<Bound>,
+}
+
+/// The scopes that a name is bound in: most have one, and are found without a search through all that is around.
+#[derive(Clone, Copy, Debug)]
+enum Scopes {
+    One(NodeId, BindingId),
+    Several,
 }
 
 impl Bindings {
     /// The memory that they take, in bytes, near enough.
     pub(crate) fn memory(&self) -> usize {
-        let scopes = self.scopes.capacity() * size_of::<((u64, NodeId), BindingId)>();
+        let names = self.names.capacity() * size_of::<(u64, Scopes)>();
+        let several = self.several.capacity() * size_of::<((u64, NodeId), BindingId)>();
         let writes = self.bound.iter().map(|bound| bound.writes.capacity());
-        scopes
+        names
+            + several
             + self.bound.capacity() * size_of::<Bound>()
             + writes.sum::<usize>() * size_of::<Write>()
     }
@@ -99,20 +110,31 @@ impl Bindings {
     pub(crate) fn of(&self, tree: &Tree, source: &[u8], id: NodeId) -> Option<BindingId> {
         let hash = hash(tree.text(id, source));
         // A declaration stands in the scope that it is for; a function's own name does not.
-        if tree.node(id).kind == Kind::Definition {
-            return self.scopes.get(&(hash, scope(tree, id).0)).copied();
+        let declared = (tree.node(id).kind == Kind::Definition).then(|| scope(tree, id).0);
+        match (*self.names.get(&hash)?, declared) {
+            (Scopes::One(scope, binding), Some(declared)) => (scope == declared).then_some(binding),
+            (Scopes::One(scope, binding), None) => {
+                let is_around = scope == UNDECLARED || (scope..tree.node(scope).next).contains(&id);
+                is_around.then_some(binding)
+            }
+            (Scopes::Several, Some(declared)) => self.several.get(&(hash, declared)).copied(),
+            (Scopes::Several, None) => self.nearest(tree, hash, id),
         }
+    }
+
+    /// Of a name with several scopes, the binding of the innermost around a node.
+    fn nearest(&self, tree: &Tree, hash: u64, id: NodeId) -> Option<BindingId> {
         let mut at = id;
         loop {
             let parent = tree.node(at).parent;
             if is_scope(tree.node(parent).kind)
-                && let Some(binding) = self.scopes.get(&(hash, parent))
+                && let Some(binding) = self.several.get(&(hash, parent))
             {
                 return Some(*binding);
             }
             if parent == at || parent == 0 {
-                let undeclared = self.scopes.get(&(hash, UNDECLARED));
-                return self.scopes.get(&(hash, 0)).or(undeclared).copied();
+                let undeclared = self.several.get(&(hash, UNDECLARED));
+                return self.several.get(&(hash, 0)).or(undeclared).copied();
             }
             at = parent;
         }
@@ -124,7 +146,16 @@ impl Bindings {
 
     fn enter(&mut self, hash: u64, scope: NodeId) -> BindingId {
         let next = self.bound.len() as BindingId;
-        let binding = *self.scopes.entry((hash, scope)).or_insert(next);
+        let scopes = self.names.entry(hash).or_insert(Scopes::One(scope, next));
+        let binding = match *scopes {
+            Scopes::One(known, binding) if known == scope => binding,
+            Scopes::One(known, binding) => {
+                *scopes = Scopes::Several;
+                self.several.insert((hash, known), binding);
+                *self.several.entry((hash, scope)).or_insert(next)
+            }
+            Scopes::Several => *self.several.entry((hash, scope)).or_insert(next),
+        };
         if binding == next {
             self.bound.push(Bound::default());
         }

@@ -1,7 +1,7 @@
 //! Where in a file a pattern can begin to match: nodes of the right kind and, where the pattern says so, the right
 //! name. Everything else is never looked at.
 
-use super::anchors::{around, words};
+use super::anchors::{around, strings, words};
 use super::index::KindIndex;
 use super::lead::{Kinds, Lead};
 use crate::pattern::{Pattern, Root};
@@ -40,6 +40,8 @@ pub(crate) struct Start {
     words: Vec<Word>,
     /// Names that stand in the statements after the first.
     words_later: Vec<Word>,
+    /// Strings that the file has to hold.
+    strings: Vec<Word>,
 }
 
 /// How many nodes are looked at behind each beginning of a sequence, as a guess.
@@ -61,6 +63,7 @@ impl Start {
         let mut start = Self::at(pattern, root, statements, names_stay);
         start.is_sequence = is_sequence(pattern);
         start.assigned_later = assigned_later(pattern);
+        start.strings = strings(pattern);
         if !names_stay {
             return start;
         }
@@ -180,6 +183,7 @@ impl Start {
             is_regex: kinds.starts_with(&[Kind::Regex]),
             words: Vec::new(),
             words_later: Vec::new(),
+            strings: Vec::new(),
             kinds,
             name,
             first_only,
@@ -278,7 +282,8 @@ impl Start {
     /// Whether there is anywhere to look.
     pub(crate) fn has_place(&self, index: &KindIndex, within: (NodeId, NodeId)) -> bool {
         let mut words = self.words.iter().chain(&self.words_later);
-        words.all(|word| index.word(*word, within).next().is_some())
+        self.strings.iter().all(|word| index.has_string(*word))
+            && words.all(|word| index.word(*word, within).next().is_some())
             && self.nodes(index, within).next().is_some()
     }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::binding::as_text;
+use super::calls::ByCallee;
 use super::compiled::{CompiledRule, CompiledRules};
 use super::evaluate::{Evaluation, text_of};
 use super::flows::PartLists;
@@ -83,6 +84,8 @@ pub(crate) struct Known {
     pub(super) names: Names,
     /// What was matched in it.
     pub(super) matched: taint::Matched,
+    /// Whom it calls, once that was asked for.
+    pub(super) callees: Option<Arc<ByCallee>>,
     /// Which literals it holds: a bit each.
     pub(super) seen: Box<[u64]>,
 }
@@ -98,6 +101,8 @@ pub struct FileScanner {
     pub(super) names: Names,
     /// Of the file that is looked at.
     pub(super) matched: taint::Matched,
+    /// Of the file that is looked at, once that was asked for.
+    pub(super) callees: Option<Arc<ByCallee>>,
     profile: Option<Arc<Profile>>,
 }
 
@@ -155,7 +160,8 @@ impl FileScanner {
         if self.tree.is_empty() {
             return 0;
         }
-        self.tree.memory() + self.names.memory() + self.matched.memory()
+        let callees = self.callees.as_ref().map_or(0, |callees| callees.memory());
+        self.tree.memory() + self.names.memory() + self.matched.memory() + callees
     }
 
     /// What is known of the file that was looked at last, in no more memory than it needs.
@@ -173,6 +179,7 @@ impl FileScanner {
             tree: std::mem::take(&mut self.tree),
             names: std::mem::take(&mut self.names),
             matched: std::mem::take(&mut self.matched),
+            callees: self.callees.take(),
             seen: self.seen.bits().into(),
         }
     }
@@ -188,6 +195,7 @@ impl FileScanner {
     ) -> (FileOutcome, PartLists) {
         let mut outcome = FileOutcome::default();
         let dialect = Dialect::of(path, source);
+        self.callees = None;
         self.matched = if outlined {
             taint::Matched::to_keep()
         } else {

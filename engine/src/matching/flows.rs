@@ -7,7 +7,7 @@ use fixedbitset::FixedBitSet;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::calls::{Calls, Exports, FileGraph, Foreign};
+use super::calls::{ByCallee, Calls, Exports, FileGraph, Foreign};
 use super::compiled::{CompiledRule, CompiledRules, Parts};
 use super::evaluate::Evaluation;
 use super::file::{FileLimits, FileScanner, Known};
@@ -134,8 +134,8 @@ impl RuleParts {
     }
 }
 
-/// Looks up what a function of another file does for a rule.
-pub(crate) type RuleLookup<'a> = dyn Fn(usize, &Foreign) -> Option<Arc<Told>> + Sync + 'a;
+/// Looks up what a function of another file does for a rule. It has a number among those that a file calls of others.
+pub(crate) type RuleLookup<'a> = dyn Fn(usize, (u32, &Foreign)) -> Option<Arc<Told>> + Sync + 'a;
 
 /// The functions of a file that others ask about for a rule, with the numbers that they ask by.
 pub(crate) type Asked<'a> = dyn Fn(usize) -> Vec<(u32, NodeId)> + Sync + 'a;
@@ -196,9 +196,11 @@ impl FileScanner {
             self.tree = known.tree;
             self.names = known.names;
             self.matched = known.matched;
+            self.callees = known.callees;
             self.seen.restore(&known.seen);
         } else {
             self.matched = taint::Matched::to_keep();
+            self.callees = None;
             self.seen.find(rules.literals(Some(dialect)), at.source);
             let (vocabulary, tree) = (&rules.vocabulary, &mut self.tree);
             let parser = &mut self.parser;
@@ -225,6 +227,7 @@ impl FileScanner {
         let bindings = self.names.bindings(&self.tree, at.source);
         let calls = Calls::new(&self.tree, at.source, bindings);
         let exports = Exports::of(&calls);
+        self.callees = Some(Arc::clone(calls.by_callee()));
         let calls = FileGraph::new(&calls, exports);
         let start = Instant::now();
         let mut ends = Vec::new();
@@ -277,6 +280,7 @@ impl FileScanner {
             rules,
             tree: &self.tree,
             index: &self.index,
+            callees: self.callees.as_ref(),
             at,
             limits,
             since: Instant::now(),
@@ -321,6 +325,7 @@ struct Following<'a> {
     rules: &'a CompiledRules,
     tree: &'a Tree,
     index: &'a KindIndex,
+    callees: Option<&'a Arc<ByCallee>>,
     at: FileAt<'a>,
     limits: &'a FileLimits,
     since: Instant,
@@ -337,7 +342,11 @@ impl Following<'_> {
         matched: &mut Matched,
     ) -> ModuleFlows {
         let (tree, source) = (self.tree, self.at.source);
-        let calls = Calls::new(tree, source, names.bindings(tree, source));
+        let bindings = names.bindings(tree, source);
+        let calls = match self.callees {
+            Some(callees) => Calls::known(tree, source, bindings, Arc::clone(callees)),
+            None => Calls::new(tree, source, bindings),
+        };
         let mut found = ModuleFlows::default();
         for (number, rule) in rules {
             let Some(taint) = &rule.taint else {
@@ -357,7 +366,11 @@ impl Following<'_> {
             };
             let mut asked = (self.others.asked)(*number);
             asked.retain(is_function);
-            let lookup = |foreign: &Foreign| (self.others.imports)(*number, foreign);
+            let there = &calls.by_callee().there;
+            let lookup = |foreign: u32| {
+                let (known, _) = there.get(foreign as usize)?;
+                (self.others.imports)(*number, (foreign, known))
+            };
             let project = Project {
                 file: self.at.number,
                 parts: self.at.parts_of(*number),

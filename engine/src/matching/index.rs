@@ -9,14 +9,37 @@ use crate::tree::vocabulary::Word;
 pub(crate) struct KindIndex {
     starts: Vec<u32>,
     ids: Vec<NodeId>,
-    named: Vec<(Key, NodeId)>,
-    /// Names in whatever role, by their words.
-    words: Vec<(u32, NodeId)>,
+    /// By kind.
+    named: Vec<Vec<Entry>>,
+    /// Names in whatever role.
+    words: Vec<Entry>,
+    /// The words that strings are; sorted.
+    strings: Vec<u32>,
     imported: Vec<NodeId>,
 }
 
-/// A kind and a word.
-type Key = (u8, u32);
+/// A word and a node: in the order of the words, and of the nodes with the same. One number, since they are sorted anew for
+/// each file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry(u64);
+
+impl Entry {
+    fn new(word: Word, id: NodeId) -> Self {
+        Self((u64::from(word.index()) << u32::BITS) | u64::from(id))
+    }
+
+    fn id(self) -> NodeId {
+        self.0 as u32
+    }
+}
+
+/// Of sorted entries, those of a word that lie in `within`.
+fn of_word(entries: &[Entry], word: Word, within: (NodeId, NodeId)) -> &[Entry] {
+    let bound = |id| entries.partition_point(|entry| *entry < Entry::new(word, id));
+    entries
+        .get(bound(within.0)..bound(within.1))
+        .unwrap_or_default()
+}
 
 impl KindIndex {
     /// Sorts the nodes of `tree`, by counting.
@@ -36,15 +59,14 @@ impl KindIndex {
         self.ids.clear();
         self.ids.resize(tree.len() as usize, 0);
         let mut next = self.starts.clone();
-        self.named.clear();
+        self.named.resize_with(KIND_COUNT, Vec::new);
+        self.named.iter_mut().for_each(Vec::clear);
         self.words.clear();
+        self.strings.clear();
         self.imported.clear();
         for (id, node) in tree.iter() {
-            if node.name != Word::NONE && is_looked_up(node.kind) {
-                self.named.push((key(node.kind, node.name), id));
-            }
-            if node.name != Word::NONE && node.kind.is_name() {
-                self.words.push((node.name.index(), id));
+            if node.name != Word::NONE {
+                self.add_named(node.kind, node.name, id);
             }
             if node.kind == Kind::Name && node.flags & flags::RESOLVED != 0 {
                 self.imported.push(id);
@@ -56,8 +78,24 @@ impl KindIndex {
                 *at += 1;
             }
         }
-        self.named.sort_unstable();
+        for named in &mut self.named {
+            named.sort_unstable();
+        }
         self.words.sort_unstable();
+        self.strings.sort_unstable();
+    }
+
+    fn add_named(&mut self, kind: Kind, name: Word, id: NodeId) {
+        if is_looked_up(kind)
+            && let Some(named) = self.named.get_mut(kind as usize)
+        {
+            named.push(Entry::new(name, id));
+        }
+        if kind.is_name() {
+            self.words.push(Entry::new(name, id));
+        } else if matches!(kind, Kind::String | Kind::TemplateText) {
+            self.strings.push(name.index());
+        }
     }
 
     /// The nodes of a kind that lie in `within`, in order.
@@ -84,13 +122,10 @@ impl KindIndex {
         name: Word,
         within: (NodeId, NodeId),
     ) -> impl Iterator<Item = NodeId> + Clone {
-        let of = |name| {
-            let key = key(kind, name);
-            let from = self.named.partition_point(|at| *at < (key, within.0));
-            let to = self.named.partition_point(|at| *at < (key, within.1));
-            self.named.get(from..to).unwrap_or_default().iter()
-        };
-        of(name).chain(of(Word::ANY)).map(|(_, id)| *id)
+        let named = self.named.get(kind as usize);
+        let named = named.map_or(&[][..], Vec::as_slice);
+        let of = move |name| of_word(named, name, within).iter();
+        of(name).chain(of(Word::ANY)).map(|entry| entry.id())
     }
 
     /// The nodes that can be the name `word` of a pattern, in whatever role: first those that read so, then those that an
@@ -100,15 +135,14 @@ impl KindIndex {
         word: Word,
         within: (NodeId, NodeId),
     ) -> impl Iterator<Item = NodeId> + Clone {
-        let from = self
-            .words
-            .partition_point(|at| *at < (word.index(), within.0));
-        let to = self
-            .words
-            .partition_point(|at| *at < (word.index(), within.1));
-        let own = self.words.get(from..to).unwrap_or_default().iter();
-        own.map(|(_, id)| *id)
+        let own = of_word(&self.words, word, within).iter();
+        own.map(|entry| entry.id())
             .chain(self.imported(within).iter().copied())
+    }
+
+    /// Whether the file has a string that is this word.
+    pub(crate) fn has_string(&self, word: Word) -> bool {
+        self.strings.binary_search(&word.index()).is_ok()
     }
 
     /// The names that an import gives a path, in order.
@@ -135,8 +169,4 @@ fn is_looked_up(kind: Kind) -> bool {
             | Kind::Pair
             | Kind::Variable
     )
-}
-
-fn key(kind: Kind, name: Word) -> Key {
-    (kind as u8, name.index())
 }

@@ -210,16 +210,17 @@ impl CallGraph {
             .collect()
     }
 
-    /// What a call of another module in a file may mean, the likeliest first.
-    pub(super) fn callees(&self, file: usize, foreign: &Foreign) -> &[PartOf] {
-        let there = self.modules.get(file).map(|module| &module.calls.there);
-        let at = there.and_then(|there| {
-            let at = there.binary_search_by(|(known, _)| known.cmp(foreign));
-            at.ok()
-        });
-        let found = self.found.get(file).zip(at);
-        let found = found.and_then(|(found, at)| found.get(at));
-        found.map_or(&[], Vec::as_slice)
+    /// What a call of another module in a file may mean, the likeliest first. What is called has a number in the file's
+    /// graph; it stands for something else where the file has changed since.
+    pub(super) fn callees(&self, file: usize, (at, foreign): (u32, &Foreign)) -> &[PartOf] {
+        let at = at as usize;
+        let known = self.modules.get(file);
+        let known = known.and_then(|module| module.calls.there.get(at));
+        let found = self.found.get(file).and_then(|found| found.get(at));
+        match (known, found) {
+            (Some((known, _)), Some(found)) if known == foreign => found,
+            _ => &[],
+        }
     }
 
     /// All that a file may call of other modules.

@@ -303,7 +303,7 @@ impl Following<'_> {
             let needed = self.needed.get(rule);
             needed.map_or_else(Vec::new, |needed| self.graph.asked(needed, file))
         };
-        let lookup = |rule: usize, foreign: &Foreign| {
+        let lookup = |rule: usize, foreign: (u32, &Foreign)| {
             let callees = self.graph.callees(file, foreign).iter();
             callees
                 .copied()

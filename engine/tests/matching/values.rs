@@ -17,6 +17,31 @@ fn a_text_put_together_is_analysed_whole() {
 }
 
 #[test]
+fn a_string_counts_wherever_it_is_written() {
+    let pattern = "pattern: |-\n  $R = g('request')\n  ...\n  $R.get(...)";
+    check(
+        "a.js",
+        &[
+            (
+                "in a constant",
+                pattern,
+                "const name = 'request'\nconst r = g(name) // match\nr.get(a)",
+            ),
+            (
+                "in a template",
+                pattern,
+                "const r = g(`request`) // match\nr.get(a)",
+            ),
+            (
+                "not as a part of another, nor as a name",
+                pattern,
+                "const request = g('../request')\nrequest.get(a)\nconst r = g(request)\nr.get({ request })",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn constants_reach_their_uses() {
     check(
         "a.js",

@@ -35,10 +35,10 @@ impl Exports {
                 _ => {}
             }
         }
-        if let Some(module) = calls.members.module {
+        if let Some(module) = calls.members().module {
             exports.expression(calls, "", module);
         }
-        for (name, value) in calls.members.of(Root::Exports) {
+        for (name, value) in calls.members().of(Root::Exports) {
             exports.expression(calls, &String::from_utf8_lossy(name), value);
         }
         // Stable: a method of the class itself stands before one that it inherits.
@@ -173,7 +173,7 @@ impl Exports {
         is_instance: bool,
         depth: u32,
     ) {
-        if let (Some(super::Callee::Here(constructor)), false) =
+        if let (Some(super::Function::Here(constructor)), false) =
             (calls.constructor(Thing::Class(class), 0), is_instance)
         {
             self.functions.push((join(name, "new"), constructor));
@@ -225,7 +225,7 @@ impl Exports {
     }
 
     fn assigned(&mut self, calls: &Calls<'_>, name: &str, root: Root, depth: u32) {
-        for (member, value) in calls.members.of(root) {
+        for (member, value) in calls.members().of(root) {
             let member = String::from_utf8_lossy(member);
             let path = match member.strip_prefix("prototype.") {
                 Some(method) => format!("#{method}"),

@@ -3,15 +3,15 @@
 //! Names are looked up, values are not computed: what is assigned more than once, chosen at run time or put together from
 //! strings is unknown. Unknown is always a possible answer; a wrong function is not meant to be.
 
+mod by_callee;
 mod exports;
 mod graph;
 mod members;
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
+pub(crate) use self::by_callee::ByCallee;
 pub(crate) use self::exports::Exports;
 pub(crate) use self::graph::{FILE, FileGraph, Named};
 use self::members::{Members, Root};
@@ -42,6 +42,11 @@ impl Foreign {
             path: String::from_utf8_lossy(path).into_owned(),
             is_instance: false,
         }
+    }
+
+    /// Whether its module is named by a path, as those of a project are.
+    fn is_of_project(&self) -> bool {
+        self.module.starts_with('.')
     }
 
     /// What a path leads to from here; empty for this itself.
@@ -81,22 +86,21 @@ enum Thing {
     Foreign(Foreign),
 }
 
+/// A function that an expression is.
+enum Function {
+    Here(NodeId),
+    Foreign(Foreign),
+}
+
 /// What a call calls.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Callee {
     /// A function of the same file.
     Here(NodeId),
-    /// One that another module exports.
-    There(Foreign),
-}
-
-/// The functions that a file calls or hands on, each with the nodes where it does.
-#[derive(Debug, Default)]
-pub(crate) struct ByCallee {
-    /// Its own; in the order of the tree.
-    pub(crate) here: Vec<(NodeId, Vec<NodeId>)>,
-    /// Those of modules that are named by a path; sorted.
-    pub(crate) there: Vec<(Foreign, Vec<NodeId>)>,
+    /// One that a module exports that is named by a path, by its number in [`ByCallee::there`].
+    There(u32),
+    /// One of a package.
+    Elsewhere,
 }
 
 /// The calls of one file.
@@ -104,9 +108,8 @@ pub(crate) struct Calls<'a> {
     tree: &'a Tree,
     source: &'a [u8],
     bindings: &'a Bindings,
-    members: Members,
-    known: RefCell<FxHashMap<NodeId, Option<Callee>>>,
-    by_callee: OnceCell<ByCallee>,
+    members: OnceCell<Members>,
+    by_callee: OnceCell<Arc<ByCallee>>,
 }
 
 impl<'a> Calls<'a> {
@@ -115,40 +118,32 @@ impl<'a> Calls<'a> {
             tree,
             source,
             bindings,
-            members: Members::collect(tree, source, bindings),
-            known: RefCell::default(),
+            members: OnceCell::new(),
             by_callee: OnceCell::new(),
         }
     }
 
+    /// The same where it was found out before who calls what.
+    pub(crate) fn known(
+        tree: &'a Tree,
+        source: &'a [u8],
+        bindings: &'a Bindings,
+        by_callee: Arc<ByCallee>,
+    ) -> Self {
+        Self {
+            by_callee: OnceCell::from(by_callee),
+            ..Self::new(tree, source, bindings)
+        }
+    }
+
     /// Every function that is called or handed on as an argument, as far as it is known and may be one of the project.
-    pub(crate) fn by_callee(&self) -> &ByCallee {
-        self.by_callee.get_or_init(|| {
-            let mut here: BTreeMap<NodeId, Vec<NodeId>> = BTreeMap::new();
-            let mut there: BTreeMap<Foreign, Vec<NodeId>> = BTreeMap::new();
-            for (id, node) in self.tree.iter() {
-                let (called, handed_on) = match node.kind {
-                    // `f.bind(x)` may be handed on too.
-                    Kind::Call if self.is_handed_on(id) => (self.callee(id), self.function(id)),
-                    Kind::Call | Kind::New => (self.callee(id), None),
-                    Kind::Name | Kind::Member if self.is_handed_on(id) => (None, self.function(id)),
-                    _ => continue,
-                };
-                for callee in called.into_iter().chain(handed_on) {
-                    match callee {
-                        Callee::Here(function) => here.entry(function).or_default().push(id),
-                        Callee::There(foreign) if foreign.module.starts_with('.') => {
-                            there.entry(foreign).or_default().push(id);
-                        }
-                        Callee::There(_) => {}
-                    }
-                }
-            }
-            ByCallee {
-                here: here.into_iter().collect(),
-                there: there.into_iter().collect(),
-            }
-        })
+    pub(crate) fn by_callee(&self) -> &Arc<ByCallee> {
+        self.by_callee.get_or_init(|| Arc::new(ByCallee::of(self)))
+    }
+
+    fn members(&self) -> &Members {
+        let collect = || Members::collect(self.tree, self.source, self.bindings);
+        self.members.get_or_init(collect)
     }
 
     /// Whether an expression is an argument, or in an object that is one.
@@ -165,35 +160,39 @@ impl<'a> Calls<'a> {
 
     /// The function that a [`Kind::Call`] or [`Kind::New`] runs, if it is known.
     pub(crate) fn callee(&self, call: NodeId) -> Option<Callee> {
-        if let Some(known) = self.known.borrow().get(&call) {
-            return known.clone();
-        }
-        let thing = self.thing(call + 1, 0);
-        let callee = if self.kind(call) == Kind::New {
-            thing.and_then(|thing| self.constructor(thing, 0))
+        self.by_callee().of_call(call)
+    }
+
+    fn called(&self, call: NodeId) -> Option<Function> {
+        let thing = self.thing(call + 1, 0)?;
+        if self.kind(call) == Kind::New {
+            self.constructor(thing, 0)
         } else {
-            thing.and_then(function)
-        };
-        self.known.borrow_mut().insert(call, callee.clone());
-        callee
+            function(thing)
+        }
     }
 
     /// The function that an expression is, such as a callback.
     pub(crate) fn function(&self, expression: NodeId) -> Option<Callee> {
+        let function = self.function_at(expression)?;
+        Some(self.by_callee().callee(&function))
+    }
+
+    fn function_at(&self, expression: NodeId) -> Option<Function> {
         self.thing(expression, 0).and_then(function)
     }
 
-    fn constructor(&self, thing: Thing, depth: u32) -> Option<Callee> {
+    fn constructor(&self, thing: Thing, depth: u32) -> Option<Function> {
         match thing {
-            Thing::Function(id) => Some(Callee::Here(id)),
+            Thing::Function(id) => Some(Function::Here(id)),
             Thing::Class(class) => {
                 let own = self.method(class, b"constructor", false);
-                own.map(Callee::Here).or_else(|| {
+                own.map(Function::Here).or_else(|| {
                     let parent = self.thing(self.tree.child(class, 1)?, depth + 1)?;
                     self.constructor(parent, depth + 1)
                 })
             }
-            Thing::Foreign(foreign) => Some(Callee::There(foreign.member("new"))),
+            Thing::Foreign(foreign) => Some(Function::Foreign(foreign.member("new"))),
             _ => None,
         }
     }
@@ -243,7 +242,7 @@ impl<'a> Calls<'a> {
                 let is_assigned = matches!(self.kind(id + 1), Kind::Name)
                     .then(|| self.binding(id + 1))
                     .flatten()
-                    .and_then(|binding| self.members.get(Root::Binding(binding), name));
+                    .and_then(|binding| self.members().get(Root::Binding(binding), name));
                 match is_assigned {
                     Some(value) => self.thing(value, deeper),
                     None => self.member(self.thing(id + 1, deeper)?, name, deeper),
@@ -416,10 +415,10 @@ impl<'a> Calls<'a> {
             Thing::Function(function) => self.assigned(function, name, deeper),
             Thing::Instance(class) => self.of_instance(class, name, deeper),
             Thing::Exports => {
-                if let Some(value) = self.members.get(Root::Exports, name) {
+                if let Some(value) = self.members().get(Root::Exports, name) {
                     return self.thing(value, deeper);
                 }
-                let whole = self.thing(self.members.module?, deeper)?;
+                let whole = self.thing(self.members().module?, deeper)?;
                 (whole != Thing::Exports)
                     .then(|| self.member(whole, name, deeper))
                     .flatten()
@@ -458,7 +457,7 @@ impl<'a> Calls<'a> {
         let prototype = [b"prototype.", name].concat();
         self.field(class, name, false, depth)
             .or_else(|| {
-                let value = self.members.get(Root::This(class), name)?;
+                let value = self.members().get(Root::This(class), name)?;
                 self.thing(value, depth)
             })
             .or_else(|| self.assigned(class, &prototype, depth))
@@ -490,7 +489,7 @@ impl<'a> Calls<'a> {
             return None;
         }
         let binding = self.binding(of + 1)?;
-        let value = self.members.get(Root::Binding(binding), name)?;
+        let value = self.members().get(Root::Binding(binding), name)?;
         self.thing(value, depth)
     }
 
@@ -532,10 +531,10 @@ impl<'a> Calls<'a> {
     }
 }
 
-fn function(thing: Thing) -> Option<Callee> {
+fn function(thing: Thing) -> Option<Function> {
     match thing {
-        Thing::Function(id) => Some(Callee::Here(id)),
-        Thing::Foreign(foreign) => Some(Callee::There(foreign)),
+        Thing::Function(id) => Some(Function::Here(id)),
+        Thing::Foreign(foreign) => Some(Function::Foreign(foreign)),
         _ => None,
     }
 }

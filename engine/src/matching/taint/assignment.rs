@@ -1,5 +1,7 @@
 //! Assignments, declarations and parameters: which variables get which taint.
 
+use std::borrow::Cow;
+
 use super::flow::{Flow, fresh};
 use super::names::NAMES;
 use super::state::{Path, State, Taints};
@@ -13,7 +15,7 @@ const NO_VARIABLES: [&[u8]; 4] = [b"require", b"arguments", b"define", b"eval"];
 /// Stands in a path for the field that an element is whose name is not known; no field is named so.
 const ANY_ELEMENT: &[u8] = b".[]";
 
-impl Flow<'_> {
+impl<'a> Flow<'a> {
     /// `target = value`, also where the target takes the value apart.
     pub(super) fn assign(
         &mut self,
@@ -42,14 +44,14 @@ impl Flow<'_> {
             if is_literal {
                 // A field that the literal does not name may be any of them.
                 let whole = whole.unwrap_or_else(|| taints.clone());
-                state.set(path.clone(), whole.and(&own).through(through));
+                state.set(&path, whole.and(&own).through(through));
                 for (field, taints) in fields {
-                    state.set([&path[..], b".", &field].concat(), taints.through(through));
+                    state.set(&[&path[..], b".", &field].concat(), taints.through(through));
                 }
             } else {
-                state.set(path.clone(), taints.through(through).and(&own));
+                state.set(&path, taints.through(through).and(&own));
                 for (field, taints) in copied.into_iter().flatten() {
-                    state.set([&path[..], b".", &field].concat(), taints);
+                    state.set(&[&path[..], b".", &field].concat(), taints);
                 }
             }
             // `a.b = x` may make a source of `a`.
@@ -57,7 +59,7 @@ impl Flow<'_> {
                 self.sources_along(target + 1, state);
             }
             if let Some(names) = names {
-                state.set([&path[..], NAMES].concat(), names);
+                state.set(&[&path[..], NAMES].concat(), names);
             }
             let taints = self.look(state, &path);
             self.check_sinks(target, self.range(target), &taints);
@@ -65,12 +67,12 @@ impl Flow<'_> {
             let mut taints = taints.clone();
             if let Some(whole) = whole {
                 // A name that no variable has, for what is taken apart.
-                let path = b"\0made".to_vec();
-                state.set(path.clone(), whole.clone());
+                let path = &b"\0made"[..];
+                state.set(path, whole.clone());
                 for (field, taints) in fields {
-                    state.set([&path[..], b".", &field].concat(), taints);
+                    state.set(&[path, b".", &field].concat(), taints);
                 }
-                (taints, from) = (whole, Some(path));
+                (taints, from) = (whole, Some(Cow::Borrowed(path)));
             }
             self.bind(target, &taints.and(&own), from, state);
         }
@@ -135,14 +137,14 @@ impl Flow<'_> {
         &mut self,
         target: NodeId,
         taints: &Taints,
-        from: Option<Path>,
+        from: Option<Cow<'_, [u8]>>,
         state: &mut State,
     ) {
         let own = self.sources_at(self.range(target), taints);
         let taints = &taints.clone().and(&own);
         if let Some(path) = self.path(target) {
             let through = self.place(self.range(target));
-            state.set(path, taints.through(through));
+            state.set(&path, taints.through(through));
             return;
         }
         match self.kind(target) {
@@ -154,7 +156,7 @@ impl Flow<'_> {
                         _ => member,
                     };
                     if self.kind(name) == Kind::Definition || self.kind(name) == Kind::Name {
-                        self.bind_field(name, member, taints, from.as_ref(), state);
+                        self.bind_field(name, member, taints, from.as_deref(), state);
                     } else {
                         self.bind(member, taints, from.clone(), state);
                     }
@@ -167,7 +169,7 @@ impl Flow<'_> {
             }
             Kind::Pair => {
                 if let Some(value) = self.tree().child(target, 1) {
-                    self.bind_field(target + 1, value, taints, from.as_ref(), state);
+                    self.bind_field(target + 1, value, taints, from.as_deref(), state);
                 }
             }
             Kind::Default => {
@@ -197,29 +199,29 @@ impl Flow<'_> {
         key: NodeId,
         target: NodeId,
         taints: &Taints,
-        from: Option<&Path>,
+        from: Option<&[u8]>,
         state: &mut State,
     ) {
         let Some(from) = from else {
             self.bind(target, taints, None, state);
             return;
         };
-        let field = [&from[..], b".", self.text(key)].concat();
+        let field = [from, b".", self.text(key)].concat();
         let known = self.look(state, from);
         let fresh = fresh(taints, Some(&known));
         let taints = self.look(state, &field).and(&fresh);
-        self.bind(target, &taints, Some(field), state);
+        self.bind(target, &taints, Some(Cow::Owned(field)), state);
     }
 
     /// The name of a variable.
-    pub(super) fn variable(&self, id: NodeId) -> Option<&[u8]> {
+    pub(super) fn variable(&self, id: NodeId) -> Option<&'a [u8]> {
         let name = self.text(id);
         (!NO_VARIABLES.contains(&name)).then_some(name)
     }
 
     /// What a write to `a[i]` taints: an element of `a`, any of them, but no field that has a name. Where calls are followed,
     /// all of `a`.
-    pub(super) fn element(&self, target: NodeId) -> Option<Path> {
+    pub(super) fn element(&self, target: NodeId) -> Option<Cow<'a, [u8]>> {
         let mut at = target;
         let mut nested = 0;
         while matches!(self.kind(at), Kind::Index | Kind::Cast) {
@@ -229,20 +231,29 @@ impl Flow<'_> {
         let mut path = self.path(at)?;
         if self.beyond.is_none() {
             for _ in 0..nested {
-                path.extend_from_slice(ANY_ELEMENT);
+                path.to_mut().extend_from_slice(ANY_ELEMENT);
             }
         }
         Some(path)
     }
 
     /// The variable or field that an expression is.
-    pub(super) fn path(&self, id: NodeId) -> Option<Path> {
+    pub(super) fn path(&self, id: NodeId) -> Option<Cow<'a, [u8]>> {
         match self.kind(id) {
-            Kind::Name | Kind::This | Kind::Definition => Some(self.variable(id)?.to_vec()),
+            Kind::Name | Kind::This | Kind::Definition => Some(Cow::Borrowed(self.variable(id)?)),
             Kind::Member => {
-                let property = self.tree().child(id, 1)?;
+                let property = self.text(self.tree().child(id, 1)?);
                 let object = self.path(id + 1)?;
-                Some([&object[..], b".", self.text(property)].concat())
+                let length = object.len() + b".".len() + property.len();
+                // Most often it stands there just so.
+                let written = self.text(id);
+                if let (Cow::Borrowed(_), true) = (&object, written.len() == length) {
+                    return Some(Cow::Borrowed(written));
+                }
+                let mut path = object.into_owned();
+                path.push(b'.');
+                path.extend_from_slice(property);
+                Some(Cow::Owned(path))
             }
             Kind::Cast => self.path(id + 1),
             _ => None,

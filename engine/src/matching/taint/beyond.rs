@@ -12,11 +12,11 @@ use super::state::{Origin, Path, State, Taints};
 use super::summary::{
     ANY_LABEL, DEEPEST_FIELD, Entry, FIRST_ENTRY, Frame, Imported, Input, SinkFacts, Summary, Told,
 };
-use crate::matching::calls::{Calls, Foreign};
+use crate::matching::calls::Calls;
 use crate::tree::node::NodeId;
 
-/// Looks up what a function of another file does, for the rule in question.
-pub(crate) type Lookup<'a> = dyn Fn(&Foreign) -> Option<Arc<Told>> + 'a;
+/// Looks up what a function of another file does, for the rule in question, by its number among those that are called.
+pub(crate) type Lookup<'a> = dyn Fn(u32) -> Option<Arc<Told>> + 'a;
 
 /// What there is to know of other functions and files.
 pub(super) struct Beyond<'a> {
@@ -28,7 +28,8 @@ pub(super) struct Beyond<'a> {
     entries: RefCell<Entries>,
     /// The sinks of other files, with numbers from [`FIRST_ENTRY`] on.
     pub(super) sinks: Vec<Arc<SinkFacts>>,
-    pub(super) told: FxHashMap<Foreign, Option<Imported>>,
+    /// By the number of the function among those of other files; what was asked for so far.
+    pub(super) told: FxHashMap<u32, Option<Imported>>,
     pub(super) summaries: FxHashMap<NodeId, Rc<Summary>>,
     /// The functions that hold or call a source, a sink or a sanitizer.
     pub(super) worth: Leading,

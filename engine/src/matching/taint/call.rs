@@ -1,5 +1,6 @@
 //! Calls: of functions that nothing is known of, and of those that have a summary.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::flow::{Flow, Given, fresh};
@@ -11,11 +12,11 @@ use crate::tree::node::NodeId;
 
 /// What is given to a function.
 #[derive(Clone, Debug, Default)]
-struct Argument {
+struct Argument<'a> {
     /// 0 where it is no expression.
     node: NodeId,
     taints: Taints,
-    path: Option<Path>,
+    path: Option<Cow<'a, [u8]>>,
     fields: Option<Vec<(Path, Taints)>>,
 }
 
@@ -41,7 +42,7 @@ const GIVES_BACK: &[&[u8]] = &[b"map", b"flatMap", b"then"];
 /// Deepest nesting of functions that are followed once more with what they are called with.
 const MOST_HANDED: u32 = 3;
 
-impl Argument {
+impl Argument<'_> {
     /// Arguments of which only the data is known.
     fn of(data: &[Taints]) -> Vec<Self> {
         let of = |taints: &Taints| Self {
@@ -52,7 +53,7 @@ impl Argument {
     }
 }
 
-impl Flow<'_> {
+impl<'a> Flow<'a> {
     pub(super) fn call(&mut self, id: NodeId, state: &mut State) -> Taints {
         // `tainted.trim()` is tainted as its object is.
         let object = self.expression(id + 1, state);
@@ -212,7 +213,7 @@ impl Flow<'_> {
             return Some(self.lambda(function, state, &Given::Data(data)));
         }
         let callee = self.beyond.as_ref()?.calls.function(function)?;
-        let summary = self.known(&callee)?;
+        let summary = self.known(callee)?;
         let arguments = Argument::of(data);
         Some(self.apply(&summary, call, &arguments, &Argument::default(), state))
     }
@@ -222,26 +223,25 @@ impl Flow<'_> {
         &mut self,
         id: NodeId,
         callee: &Taints,
-        arguments: &mut [Argument],
+        arguments: &mut [Argument<'a>],
         state: &mut State,
     ) -> Option<Taints> {
         let beyond = self.beyond.as_ref()?;
         let target = beyond.calls.callee(id);
         // Of what comes in from callers, nothing is lost by supposing that a function without a source or a sink returns it.
-        let is_worth = match &target {
+        let is_worth = match target {
             Some(Callee::Here(function)) => {
                 let has_real = |taints: &Taints| {
                     let mut origins = taints.iter();
                     origins.any(|(origin, _)| !beyond.is_input(origin.source))
                 };
-                beyond.worth.has(*function)
+                beyond.worth.has(function)
                     || has_real(callee)
                     || arguments.iter().any(|argument| has_real(&argument.taints))
             }
             _ => true,
         };
         let summary = target
-            .as_ref()
             .filter(|_| is_worth)
             .and_then(|target| self.known(target));
         let Some(summary) = summary else {
@@ -268,7 +268,7 @@ impl Flow<'_> {
     }
 
     /// Remembers that the function that is followed calls a parameter.
-    fn calls_parameter(&mut self, callee: &Taints, arguments: &[Argument]) {
+    fn calls_parameter(&mut self, callee: &Taints, arguments: &[Argument<'_>]) {
         let Some(beyond) = &mut self.beyond else {
             return;
         };
@@ -291,8 +291,8 @@ impl Flow<'_> {
         &mut self,
         summary: &Rc<Summary>,
         call: NodeId,
-        arguments: &[Argument],
-        this: &Argument,
+        arguments: &[Argument<'_>],
+        this: &Argument<'_>,
         state: &mut State,
     ) -> Taints {
         if self.fuel == 0 {
@@ -320,7 +320,7 @@ impl Flow<'_> {
                 number => arguments.get(number as usize),
             };
             if let Some(path) = of.and_then(|of| of.path.as_ref()) {
-                state.add([&path[..], &target.fields].concat(), &data);
+                state.add(&[&path[..], &target.fields].concat(), &data);
             } else if target.parameter == THIS && self.kind(call) == Kind::New {
                 let fields = target.fields.get(1..).unwrap_or_default();
                 made.push((fields.to_vec(), data));
@@ -388,7 +388,7 @@ impl Flow<'_> {
             };
         }
         if self.kind(function) == Kind::Function {
-            if let Some(summary) = self.known(&Callee::Here(function)) {
+            if let Some(summary) = self.known(Callee::Here(function)) {
                 let arguments = Argument::of(data);
                 self.apply(&summary, call, &arguments, &Argument::default(), state);
             }
@@ -604,6 +604,6 @@ impl Flow<'_> {
 struct GivenTo<'g> {
     place: Place,
     rest: Option<u32>,
-    arguments: &'g [Argument],
-    this: &'g Argument,
+    arguments: &'g [Argument<'g>],
+    this: &'g Argument<'g>,
 }

@@ -54,7 +54,7 @@ impl Flow<'_> {
                 pass(number, source);
             }
         }
-        state.add(CONTROL.to_vec(), &passed);
+        state.add(CONTROL, &passed);
     }
 
     /// Whether the function around a node ends with the statement that it is part of, on one of its ways.

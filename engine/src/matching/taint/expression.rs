@@ -21,7 +21,9 @@ impl Flow<'_> {
         if self.beyond.is_some() && !taints.is_empty() && self.is_scalar(id) {
             taints = taints.supposed();
         }
-        if let Some(carried) = self.carried.remove(&range) {
+        if !self.carried.is_empty()
+            && let Some(carried) = self.carried.remove(&range)
+        {
             taints.merge(&carried);
         }
         let own = self.sources_at(range, &taints);
@@ -103,7 +105,7 @@ impl Flow<'_> {
                 let taints = old.and(&new.unwrap_or_default());
                 let through = self.place(self.range(id + 1));
                 if let Some(path) = self.path(id + 1) {
-                    state.set(path, taints.through(through));
+                    state.set(&path, taints.through(through));
                 } else {
                     self.write_element(id + 1, &taints.through(through), state);
                 }

@@ -1,5 +1,6 @@
 //! Following data through the statements of a function.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -320,13 +321,16 @@ impl<'a> Flow<'a> {
             };
             let own = self.sources_at(self.range(parameter), &Taints::default());
             let mut taints = taints.and(&own);
-            let from = self.given(given, number).map(|data| {
+            let mut from = None;
+            if let Some(data) = self.given(given, number) {
                 taints.merge(&data);
-                // A name that no variable has, for what is taken apart.
-                let path = format!("\0{number}").into_bytes();
-                state.set(path.clone(), data);
-                path
-            });
+                if self.path(binding).is_none() {
+                    // A name that no variable has, for what is taken apart.
+                    let path = format!("\0{number}").into_bytes();
+                    state.set(&path, data);
+                    from = Some(Cow::Owned(path));
+                }
+            }
             self.bind(binding, &taints, from, &mut state);
         }
         self.returning.push(None);

@@ -143,7 +143,7 @@ impl Flow<'_> {
         let Some(calls) = self.beyond.as_ref().map(|beyond| beyond.calls) else {
             return false;
         };
-        for (foreign, _) in &calls.by_callee().there {
+        for foreign in 0..calls.by_callee().there.len() as u32 {
             self.is_told_of(foreign);
         }
         let beginning = self.leading(&|range| self.sources.overlap(range), &Told::has_sources);
@@ -165,8 +165,8 @@ impl Flow<'_> {
         };
         let (tree, calls) = (self.tree(), beyond.calls.by_callee());
         let start = |id: &NodeId| tree.node(*id).start;
-        for (foreign, places) in &calls.there {
-            let told = beyond.told.get(foreign).and_then(Option::as_ref);
+        for ((_, places), foreign) in calls.there.iter().zip(0_u32..) {
+            let told = beyond.told.get(&foreign).and_then(Option::as_ref);
             if told.is_some_and(|known| tells(&known.told)) {
                 leading.calls.extend(places.iter().map(start));
             }
@@ -208,7 +208,7 @@ impl Flow<'_> {
         beyond.active.push(function);
         beyond.frames.push(Frame::default());
         let mut state = beyond.globals.clone();
-        state.set(b"this".to_vec(), beyond.data_of(THIS));
+        state.set(b"this", beyond.data_of(THIS));
         let outer = (
             std::mem::take(&mut self.carried),
             std::mem::take(&mut self.throwing),
@@ -398,10 +398,11 @@ impl Flow<'_> {
     }
 
     /// What a function does that a call or a callback names.
-    pub(super) fn known(&mut self, callee: &Callee) -> Option<Rc<Summary>> {
+    pub(super) fn known(&mut self, callee: Callee) -> Option<Rc<Summary>> {
         match callee {
-            Callee::Here(function) => self.summary(*function),
+            Callee::Here(function) => self.summary(function),
             Callee::There(foreign) => self.imported(foreign),
+            Callee::Elsewhere => None,
         }
     }
 }

@@ -84,7 +84,7 @@ impl Flow<'_> {
             return;
         };
         if self.beyond.is_none() {
-            state.add(path, taints);
+            state.add(&path, taints);
             return;
         }
         let mut at = target;
@@ -98,8 +98,8 @@ impl Flow<'_> {
         if let Some(index) = index {
             names.merge(&self.expression(index, state));
         }
-        state.add(path, taints);
-        state.set(all, names);
+        state.add(&path, taints);
+        state.set(&all, names);
     }
 }
 

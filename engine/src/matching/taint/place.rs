@@ -58,7 +58,7 @@ impl Flow<'_> {
             {
                 let mut taints = Taints::default();
                 taints.add(origin, None);
-                state.add(path, &taints);
+                state.add(&path, &taints);
                 only |= source.spec.by_side_effect == SideEffect::Only;
             }
         }
@@ -119,7 +119,7 @@ impl Flow<'_> {
                 && let Some(node) = self.node_at(id, propagator.to, propagator.range)
             {
                 if let Some(path) = self.path(node) {
-                    state.add(path, &carried.through(self.place(range)));
+                    state.add(&path, &carried.through(self.place(range)));
                 }
             } else {
                 self.carried

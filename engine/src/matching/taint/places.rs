@@ -44,12 +44,17 @@ impl<T: Ranged> Places<T> {
 
     /// Those that a range lies in, with their numbers.
     pub(super) fn around(&self, range: Range) -> impl Iterator<Item = (u32, &T)> {
-        let begun = self.items.partition_point(|item| item.range().0 <= range.0);
+        let begin = self.items.first().map(|first| first.range().0);
+        let is_outside = begin.is_none_or(|begin| range.0 < begin)
+            || self.furthest.last().is_none_or(|end| *end < range.1);
+        let begun = if is_outside {
+            0
+        } else {
+            self.items.partition_point(|item| item.range().0 <= range.0)
+        };
         // Of those that begin before, the ones from the first on that may reach the end from.
-        let first = self
-            .furthest
-            .partition_point(|furthest| *furthest < range.1)
-            .min(begun);
+        let before = self.furthest.get(..begun).unwrap_or_default();
+        let first = before.partition_point(|furthest| *furthest < range.1);
         let candidates = self.items.get(first..begun).unwrap_or_default();
         candidates
             .iter()

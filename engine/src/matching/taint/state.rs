@@ -1,6 +1,7 @@
 //! What is tainted at one point of a function: variables and their fields, each with the sources its data comes from.
 
 use std::cmp::Ordering;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use super::summary::Place;
@@ -209,39 +210,93 @@ impl Taints {
 /// A variable, or a field of one: `a`, `a.b`, `this.c`.
 pub(super) type Path = Vec<u8>;
 
+/// A path with its beginning at hand: most differ there, and are told apart without a look at all of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    beginning: u64,
+    path: Rc<[u8]>,
+}
+
+impl Key {
+    fn new(path: &[u8]) -> Self {
+        Self {
+            beginning: beginning(path),
+            path: path.into(),
+        }
+    }
+}
+
+impl Deref for Key {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.path
+    }
+}
+
+/// The first bytes of a path as a number: these are in the order of the paths.
+fn beginning(path: &[u8]) -> u64 {
+    let mut bytes = [0; size_of::<u64>()];
+    for (byte, of_path) in bytes.iter_mut().zip(path) {
+        *byte = *of_path;
+    }
+    u64::from_be_bytes(bytes)
+}
+
+/// A bit for the variable that a path begins with; others may have the same.
+fn root(path: &[u8]) -> u64 {
+    let name = path.iter().take_while(|byte| **byte != b'.');
+    let hash = name.take(BYTES_OF_ROOT).fold(0_u32, |hash, byte| {
+        hash.wrapping_mul(31).wrapping_add(u32::from(*byte))
+    });
+    1 << (hash % u64::BITS)
+}
+
+/// So many bytes of a name tell it apart from most others.
+const BYTES_OF_ROOT: usize = 12;
+
 /// In the order of their paths: few, and looked up far more often than changed.
 #[derive(Clone, Debug, Default)]
-struct Entries(Vec<(Rc<[u8]>, Taints)>);
+struct Entries {
+    all: Vec<(Key, Taints)>,
+    /// The bits of all variables that are or were there: most that are looked up are not.
+    roots: u64,
+}
 
 impl Entries {
     /// Where an entry is, or would be.
     fn find(&self, path: &[u8]) -> Result<usize, usize> {
-        self.0.binary_search_by(|(known, _)| (**known).cmp(path))
+        let beginning = beginning(path);
+        self.all.binary_search_by(|(known, _)| {
+            let order = known.beginning.cmp(&beginning);
+            order.then_with(|| (**known).cmp(path))
+        })
     }
 
     fn get(&self, path: &[u8]) -> Option<&Taints> {
         let at = self.find(path).ok()?;
-        self.0.get(at).map(|(_, taints)| taints)
+        self.all.get(at).map(|(_, taints)| taints)
     }
 
-    fn insert(&mut self, path: Rc<[u8]>, taints: Taints) {
+    fn insert(&mut self, path: Key, taints: Taints) {
+        self.roots |= root(&path);
         match self.find(&path) {
             Ok(at) => {
-                if let Some((_, known)) = self.0.get_mut(at) {
+                if let Some((_, known)) = self.all.get_mut(at) {
                     *known = taints;
                 }
             }
-            Err(at) => self.0.insert(at, (path, taints)),
+            Err(at) => self.all.insert(at, (path, taints)),
         }
     }
 
     /// The entries after a path, in order.
-    fn after(&self, path: &[u8]) -> &[(Rc<[u8]>, Taints)] {
+    fn after(&self, path: &[u8]) -> &[(Key, Taints)] {
         let after = match self.find(path) {
             Ok(at) => at + 1,
             Err(at) => at,
         };
-        self.0.get(after..).unwrap_or_default()
+        self.all.get(after..).unwrap_or_default()
     }
 }
 
@@ -254,15 +309,21 @@ pub(super) struct State(Option<Rc<Entries>>);
 impl State {
     /// Whether nothing is tainted.
     pub(super) fn is_clean(&self) -> bool {
-        self.0.as_ref().is_none_or(|entries| entries.0.is_empty())
+        self.0.as_ref().is_none_or(|entries| entries.all.is_empty())
     }
 
     fn entry(&self, path: &[u8]) -> Option<&Taints> {
-        self.0.as_ref()?.get(path)
+        self.with(path)?.get(path)
     }
 
-    fn entries(&self) -> &[(Rc<[u8]>, Taints)] {
-        self.0.as_ref().map_or(&[], |entries| entries.0.as_slice())
+    fn entries(&self) -> &[(Key, Taints)] {
+        self.0.as_ref().map_or(&[], |entries| &entries.all)
+    }
+
+    /// The entries, if there may be any of the variable that a path begins with.
+    fn with(&self, path: &[u8]) -> Option<&Entries> {
+        let entries = self.0.as_deref()?;
+        (entries.roots & root(path) != 0).then_some(entries)
     }
 
     fn change(&mut self) -> &mut Entries {
@@ -271,7 +332,7 @@ impl State {
 
     /// The taint of a variable or field: its own, else that of what it is a field of; and that of its fields.
     pub(super) fn get(&self, path: &[u8]) -> Taints {
-        if self.is_clean() {
+        if self.with(path).is_none() {
             return Taints::default();
         }
         let mut taints = self.held(path).cloned().unwrap_or_default();
@@ -284,10 +345,11 @@ impl State {
     /// The taint of a variable or field, without that of its fields, and the fields that it has it not of its own but
     /// from what it is a field of: `.b.c` of `a.b.c` where only `a` is known.
     pub(super) fn nearest<'p>(&self, path: &'p [u8]) -> Option<(&Taints, &'p [u8])> {
+        let entries = self.with(path)?;
         let mut end = path.len();
         loop {
             let (known, fields) = path.split_at_checked(end)?;
-            if let Some(found) = self.entry(known) {
+            if let Some(found) = entries.get(known) {
                 return Some((found, fields));
             }
             end = memchr::memrchr(b'.', known)?;
@@ -301,10 +363,11 @@ impl State {
 
     /// The taint of what a path is a field of.
     fn inherited(&self, path: &[u8]) -> Option<&Taints> {
+        let entries = self.with(path)?;
         let mut path = path;
         while let Some(dot) = memchr::memrchr(b'.', path) {
             path = path.get(..dot)?;
-            if let Some(found) = self.entry(path) {
+            if let Some(found) = entries.get(path) {
                 return Some(found);
             }
         }
@@ -315,7 +378,7 @@ impl State {
         &'s self,
         path: &'s [u8],
     ) -> impl Iterator<Item = (&'s [u8], &'s Taints)> {
-        let after = self.0.as_ref().map_or(&[][..], |it| it.after(path));
+        let after = self.with(path).map_or(&[][..], |it| it.after(path));
         let fields = move |field: &[u8]| field.strip_prefix(path)?.first().copied();
         after
             .iter()
@@ -336,43 +399,43 @@ impl State {
     }
 
     /// A variable gets a new value, and with it new fields.
-    pub(super) fn set(&mut self, path: Path, taints: Taints) {
+    pub(super) fn set(&mut self, path: &[u8], taints: Taints) {
         if self.is_clean() && taints.is_empty() {
             return;
         }
-        let has_fields = self.fields(&path).next().is_some();
-        let is_news = self.inherited(&path).is_some_and(|outer| !outer.is_empty());
+        let has_fields = self.fields(path).next().is_some();
+        let is_news = self.inherited(path).is_some_and(|outer| !outer.is_empty());
         let is_kept = !taints.is_empty() || is_news;
-        if !has_fields && !is_kept && self.entry(&path).is_none() {
+        if !has_fields && !is_kept && self.entry(path).is_none() {
             return;
         }
         let entries = self.change();
         if has_fields {
             let is_field = |field: &[u8]| {
-                let rest = field.strip_prefix(&*path);
+                let rest = field.strip_prefix(path);
                 rest.is_some_and(|rest| rest.first() == Some(&b'.'))
             };
-            entries.0.retain(|(field, _)| !is_field(field));
+            entries.all.retain(|(field, _)| !is_field(field));
         }
         if is_kept {
-            entries.insert(path.into(), taints);
-        } else if let Ok(at) = entries.find(&path) {
-            entries.0.remove(at);
+            entries.insert(Key::new(path), taints);
+        } else if let Ok(at) = entries.find(path) {
+            entries.all.remove(at);
         }
     }
 
     /// A variable may hold other data too.
-    pub(super) fn add(&mut self, path: Path, taints: &Taints) {
+    pub(super) fn add(&mut self, path: &[u8], taints: &Taints) {
         if taints.is_empty() {
             return;
         }
-        let known = self.get(&path);
-        self.change().insert(path.into(), known.and(taints));
+        let known = self.get(path);
+        self.change().insert(Key::new(path), known.and(taints));
     }
 
     /// Forgets a variable, for instance because a parameter has its name.
     pub(super) fn forget(&mut self, path: &[u8]) {
-        self.set(path.to_vec(), Taints::default());
+        self.set(path, Taints::default());
     }
 
     /// What is known of some variables alone.
@@ -381,8 +444,14 @@ impl State {
             let end = memchr::memchr(b'.', path).unwrap_or(path.len());
             path.get(..end).is_some_and(|name| names.contains(&name))
         };
-        let entries = self.entries().iter().filter(|(path, _)| is_of(path));
-        Self(Some(Rc::new(Entries(entries.cloned().collect()))))
+        let Some(entries) = self.0.as_deref() else {
+            return Self::default();
+        };
+        let all = entries.all.iter().filter(|(path, _)| is_of(path));
+        Self(Some(Rc::new(Entries {
+            all: all.cloned().collect(),
+            roots: entries.roots,
+        })))
     }
 
     /// What holds where two ways meet. Says whether anything was added.
@@ -413,7 +482,7 @@ impl State {
 
     /// The entries that change where another way meets this one. What one way knows nothing of, it has from what the path
     /// is a field of.
-    fn grown(&self, other: &Self) -> Vec<(Rc<[u8]>, Taints)> {
+    fn grown(&self, other: &Self) -> Vec<(Key, Taints)> {
         let mut grown = Vec::new();
         let (mut ours, mut theirs) = (
             self.entries().iter().peekable(),
@@ -436,12 +505,12 @@ impl State {
                     if let Some(their) = their
                         && !own.covers(their)
                     {
-                        grown.push((Rc::clone(path), own.clone().and(their)));
+                        grown.push((path.clone(), own.clone().and(their)));
                     }
                 }
                 (None, Some((path, their))) => {
                     let own = self.inherited(path).cloned().unwrap_or_default();
-                    only_theirs.push((Rc::clone(path), own.and(their)));
+                    only_theirs.push((path.clone(), own.and(their)));
                 }
                 (None, None) => {}
             }
@@ -474,9 +543,9 @@ mod tests {
     #[test]
     fn fields_have_taint_of_their_own() {
         let mut state = State::default();
-        state.set(b"a".to_vec(), taint(1));
-        state.set(b"a.b".to_vec(), Taints::default());
-        state.set(b"c.d".to_vec(), taint(2));
+        state.set(b"a", taint(1));
+        state.set(b"a.b", Taints::default());
+        state.set(b"c.d", taint(2));
         assert_eq!(sources(&state, "a.x"), [1]);
         assert!(sources(&state, "a.b.c").is_empty());
         assert_eq!(sources(&state, "c"), [2]);
@@ -488,9 +557,9 @@ mod tests {
     #[test]
     fn where_ways_meet_both_hold() {
         let (mut left, mut right) = (State::default(), State::default());
-        left.set(b"a".to_vec(), taint(1));
-        right.set(b"a".to_vec(), Taints::default());
-        right.set(b"b".to_vec(), taint(2));
+        left.set(b"a", taint(1));
+        right.set(b"a", Taints::default());
+        right.set(b"b", taint(2));
         assert!(left.join(&right));
         assert_eq!(sources(&left, "a"), [1]);
         assert_eq!(sources(&left, "b"), [2]);

@@ -8,7 +8,6 @@ use super::state::{Origin, Taints, Trace, longer, places};
 use super::summary::{
     Entry, FIRST_ENTRY, Imported, Place, Reach, SinkFacts, Summary, Told, ToldOrigin, ToldTaint,
 };
-use crate::matching::calls::Foreign;
 
 impl Flow<'_> {
     /// A summary in terms that other files understand.
@@ -67,33 +66,33 @@ impl Flow<'_> {
     }
 
     /// What a function of another file does, if that is known.
-    pub(super) fn imported(&mut self, foreign: &Foreign) -> Option<Rc<Summary>> {
+    pub(super) fn imported(&mut self, foreign: u32) -> Option<Rc<Summary>> {
         if !self.is_told_of(foreign) {
             return None;
         }
-        let known = self.beyond.as_ref()?.told.get(foreign)?.as_ref()?;
+        let known = self.beyond.as_ref()?.told.get(&foreign)?.as_ref()?;
         if let Some(heard) = &known.heard {
             return Some(Rc::clone(heard));
         }
         let told = Arc::clone(&known.told);
         let heard = Rc::new(self.heard(&told));
-        let known = self.beyond.as_mut()?.told.get_mut(foreign)?.as_mut()?;
+        let known = self.beyond.as_mut()?.told.get_mut(&foreign)?.as_mut()?;
         known.heard = Some(Rc::clone(&heard));
         Some(heard)
     }
 
     /// Whether another file told what a function does.
-    pub(super) fn is_told_of(&mut self, foreign: &Foreign) -> bool {
+    pub(super) fn is_told_of(&mut self, foreign: u32) -> bool {
         let Some(beyond) = &mut self.beyond else {
             return false;
         };
-        if let Some(known) = beyond.told.get(foreign) {
+        if let Some(known) = beyond.told.get(&foreign) {
             return known.is_some();
         }
         let told = (beyond.imports)(foreign);
         let is_told = told.is_some();
         let told = told.map(|told| Imported { told, heard: None });
-        beyond.told.insert(foreign.clone(), told);
+        beyond.told.insert(foreign, told);
         is_told
     }
 
