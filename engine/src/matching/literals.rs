@@ -3,6 +3,7 @@
 use super::place::Place;
 use super::prefilter::{Literal, Need};
 use super::shape;
+use super::words::is_word;
 use crate::pattern::{Pattern, Root};
 use crate::rules::regex::Regex;
 use crate::tree::kind::Kind;
@@ -58,6 +59,9 @@ pub(crate) fn of_pattern(pattern: &Pattern, expressions: &[Regex]) -> Need<Liter
         if !word.is_empty() && !is_typed && is_inside_typed(pattern, id).is_none() {
             match place(pattern, id) {
                 Place::Anywhere => words.push(word.to_owned()),
+                Place::Object if let Some((property, place)) = property(pattern, id) => {
+                    strings.push(Need::member(word, property, place));
+                }
                 place => strings.push(Need::placed(word.to_owned(), place)),
             }
         }
@@ -68,6 +72,16 @@ pub(crate) fn of_pattern(pattern: &Pattern, expressions: &[Regex]) -> Need<Liter
     let shapes = shape::of_pattern(pattern, first..last);
     strings.extend(shapes.into_iter().map(Need::Shape));
     Need::all(strings)
+}
+
+/// The property of the member that a name is the object of, and where that stands.
+fn property(pattern: &Pattern, object: u32) -> Option<(&str, Place)> {
+    let property = pattern.tree.child(pattern.tree.node(object).parent, 1)?;
+    let text = pattern.text(property);
+    let is_plain = text.bytes().all(is_word) && !text.is_empty();
+    let is_plain = is_plain && !text.contains(marks::TYPED) && !text.contains(marks::ELLIPSIS);
+    (is_plain && pattern.tree.node(property).kind == Kind::Property)
+        .then(|| (text, place(pattern, property)))
 }
 
 /// Where a name stands, or the member that it is the property of.
@@ -81,6 +95,7 @@ fn place(pattern: &Pattern, id: u32) -> Place {
     };
     let parent = node(whole).parent;
     match node(parent).kind {
+        Kind::Member if whole == id && whole == parent + 1 => Place::Object,
         _ if whole != parent + 1 => Place::Anywhere,
         Kind::Call => Place::Called,
         Kind::New if whole == id => Place::Constructed,

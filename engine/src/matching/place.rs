@@ -4,6 +4,8 @@
 //! through (parentheses, `!`, `?.`, casts) are skipped. A name that code gives another name (`exec as run`,
 //! `{exec: run}`, `require("exec")`) may be used under that name anywhere.
 
+use super::words::is_word;
+
 /// Where a word must stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Place {
@@ -14,6 +16,10 @@ pub(crate) enum Place {
     Constructed,
     /// `a.word = …`.
     Assigned,
+    /// `word.a`; also a module of that name, which an import gives another.
+    Object,
+    /// The same, but not with the dot and a name right behind it.
+    ObjectApart,
 }
 
 impl Place {
@@ -26,6 +32,8 @@ impl Place {
             Self::Called => matches!(after(), [b'(' | b'<' | b'`', ..]) || is_renamed(after()),
             Self::Constructed => is_after_new(before) || is_renamed(after()),
             Self::Assigned => is_assigned(after()),
+            Self::Object => is_object(bytes.get(end..).unwrap_or_default()),
+            Self::ObjectApart => is_object_apart(bytes.get(end..).unwrap_or_default()),
         }
     }
 }
@@ -51,9 +59,11 @@ fn skip_gap(mut rest: &[u8]) -> &[u8] {
 
 /// `as other`, `: other`, or the end of a string; also a cast.
 fn is_renamed(rest: &[u8]) -> bool {
-    matches!(rest, [b':' | b'"' | b'\'' | b'`', ..])
-        || rest.starts_with(b"as")
-        || rest.starts_with(b"satisfies")
+    matches!(rest, [b':' | b'"' | b'\'' | b'`', ..]) || is_cast(rest)
+}
+
+fn is_cast(rest: &[u8]) -> bool {
+    rest.starts_with(b"as") || rest.starts_with(b"satisfies")
 }
 
 fn is_after_new(before: &[u8]) -> bool {
@@ -81,7 +91,25 @@ fn is_assigned(rest: &[u8]) -> bool {
     match rest.get(length..) {
         Some([b'=', b'=', ..]) => false,
         Some([b'=', ..]) => true,
-        _ => rest.starts_with(b"as") || rest.starts_with(b"satisfies"),
+        _ => is_cast(rest),
+    }
+}
+
+fn is_object(rest: &[u8]) -> bool {
+    let after = skip_gap(rest);
+    let gap = rest.get(..rest.len() - after.len()).unwrap_or_default();
+    // What a name is taken out under is no object: `{fs: files}` of a module is that module's.
+    matches!(after, [b'.' | b'[' | b'"' | b'\'' | b'`', ..])
+        || is_cast(after)
+        || memchr::memmem::find(gap, b"?.").is_some()
+}
+
+fn is_object_apart(rest: &[u8]) -> bool {
+    match rest {
+        // `url.js` as a module's name.
+        [b'.', b'j', b's', quote, ..] if b"\"'`".contains(quote) => true,
+        [b'.', name, ..] if is_word(*name) => false,
+        _ => is_object(rest),
     }
 }
 
@@ -136,6 +164,44 @@ mod tests {
                 ("class Job {}", false),
                 ("let a: Job;", false),
                 ("Job", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn object() {
+        check(
+            Place::Object,
+            "fs",
+            &[
+                ("fs.read(a)", true),
+                ("fs\n  /* why */ .read(a)", true),
+                ("fs?.read(a)", true),
+                ("fs!.read(a)", true),
+                ("(fs as any).read(a)", true),
+                ("fs['read'](a)", true),
+                ("import {read} from 'fs'", true),
+                ("import {read} from './lib/fs.js'", true),
+                ("const {fs: files} = a", false),
+                ("let fs = a", false),
+                ("import {fs} from 'a'", false),
+                ("read(fs)", false),
+                ("fs", false),
+            ],
+        );
+        check(
+            Place::ObjectApart,
+            "fs",
+            &[
+                ("fs.read(a)", false),
+                ("fs. read(a)", true),
+                ("fs .read(a)", true),
+                ("fs?.read(a)", true),
+                ("(fs).read(a)", true),
+                ("import {read} from 'fs'", true),
+                ("import {read} from './lib/fs.js'", true),
+                ("fs.js(a)", false),
+                ("fs", false),
             ],
         );
     }

@@ -27,6 +27,8 @@ pub(crate) struct Literal {
     pub(crate) whole: bool,
     /// Where a word must stand.
     pub(crate) place: Place,
+    /// What must stand before, with a dot between.
+    pub(crate) of: Option<String>,
 }
 
 /// What a file must hold. `L` is a literal, or its number once all rules are known.
@@ -58,6 +60,7 @@ impl Need<Literal> {
                 caseless: false,
                 whole,
                 place: Place::Anywhere,
+                of: None,
             })
         };
         Self::all(words.into_iter().map(literal).collect())
@@ -70,7 +73,26 @@ impl Need<Literal> {
             caseless: false,
             whole: true,
             place,
+            of: None,
         })
+    }
+
+    /// `object.property`, the property at `place`. With something between the two, or under another name, they need not
+    /// stand side by side.
+    pub(crate) fn member(object: &str, property: &str, place: Place) -> Self {
+        let together = Self::Literal(Literal {
+            text: property.to_owned(),
+            caseless: false,
+            whole: true,
+            place,
+            of: Some(object.to_owned()),
+        });
+        let apart = Self::placed(object.to_owned(), Place::ObjectApart);
+        Self::all(vec![
+            Self::placed(object.to_owned(), Place::Object),
+            Self::placed(property.to_owned(), place),
+            Self::any(vec![together, apart]),
+        ])
     }
 
     /// What a text with a match of `expression` holds.
@@ -86,6 +108,7 @@ impl Need<Literal> {
                     caseless: literal.caseless,
                     whole: false,
                     place: Place::Anywhere,
+                    of: None,
                 })
             });
             Self::any(literals.collect())
@@ -110,6 +133,7 @@ impl Need<Literal> {
                 caseless: word.caseless,
                 whole: true,
                 place: Place::Anywhere,
+                of: None,
             })
         };
         Self::any(words.into_iter().map(literal).collect())
@@ -142,6 +166,7 @@ impl Need<Literal> {
                 caseless: literal.caseless,
                 whole: false,
                 place: Place::Anywhere,
+                of: None,
             })
         });
         Self::any(parts.collect())
@@ -179,6 +204,7 @@ impl Need<Literal> {
             Self::Shape(_) => Self::Nothing,
             Self::Literal(literal) => Self::Literal(Literal {
                 place: Place::Anywhere,
+                of: None,
                 ..literal
             }),
             need @ (Self::Nothing | Self::Text(_)) => need,

@@ -179,6 +179,10 @@ impl Seen {
         if reads_so
             && (!literal.whole || stands_alone(bytes, start, end))
             && literal.place.admits(bytes, start, end)
+            && literal
+                .of
+                .as_deref()
+                .is_none_or(|of| is_member_of(bytes, start, of))
         {
             self.add(number);
         }
@@ -292,6 +296,13 @@ impl<'l, 'b> Pass<'l, 'b> {
 }
 
 /// Whether what stands between `start` and `end` does not go on as a word on either side.
+/// Whether a name and a dot stand before a place.
+fn is_member_of(bytes: &[u8], start: usize, object: &str) -> bool {
+    let before = bytes.get(..start).and_then(|it| it.strip_suffix(b"."));
+    let before = before.and_then(|it| it.strip_suffix(object.as_bytes()));
+    before.is_some_and(|it| it.last().is_none_or(|last| !words::is_word(*last)))
+}
+
 fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
     let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| words::is_word(*byte));
     let begins = is_word(bytes.get(start));
