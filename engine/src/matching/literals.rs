@@ -8,6 +8,7 @@ use crate::pattern::{Pattern, Root};
 use crate::rules::regex::Regex;
 use crate::tree::kind::Kind;
 use crate::tree::marks;
+use crate::tree::node::flags;
 use crate::tree::operator::known;
 
 /// What every match of a pattern holds. `expressions` are those of the rule's `"=~/…/"`.
@@ -39,6 +40,10 @@ pub(crate) fn of_pattern(pattern: &Pattern, expressions: &[Regex]) -> Need<Liter
             }
             Kind::Template if has_substitution(pattern, id) => {
                 strings.push(Need::words(vec!["${".to_owned()], false));
+                continue;
+            }
+            Kind::AnyString if node.flags & flags::TEMPLATE != 0 => {
+                strings.push(Need::words(vec!["`".to_owned()], false));
                 continue;
             }
             Kind::Binary if node.sub == known::PLUS => {
