@@ -5,8 +5,8 @@
     benches/peers.py SOURCE [--rules RULES] [--semgrep] [--eslint FOLDER] [--rounds N]
 
 Cortex runs with RULES, or with the built-in ones. Semgrep runs with the same RULES where `--semgrep` asks for it. ESLint runs with all rules of
-`eslint-plugin-security`; FOLDER is one in which that was installed, with `eslint` and `@typescript-eslint/parser`. All look at the same files: ignore files
-are not heeded, files over 1 MB and `*.min.*` are left out. Two threads each. Cortex takes several turns, of which the middle one counts; the others, which
+`eslint-plugin-security`; FOLDER is one in which that was installed, with `eslint` and `@typescript-eslint/parser`. All look at the same copy of SOURCE:
+without files over 1 MB and `*.min.*`, and ignore files are not heeded. Two threads each. Cortex takes several turns, of which the middle one counts; the others, which
 are slow, one. Memory is that of the largest process. A program that is not there is skipped.
 """
 
@@ -29,16 +29,28 @@ import parser from "{folder}/node_modules/@typescript-eslint/parser/dist/index.j
 const files = ["**/*.{{{endings}}}"];
 export default [
   {{ files, plugins: {{ security }}, rules: {rules}, languageOptions: {{ parser }} }},
-  {{ ignores: {ignored} }},
 ];
 """
 
 
-def run(command, cwd=None, environment=None):
+def copy(source, to):
+    """What all are to look at."""
+    no_minified = shutil.ignore_patterns(".git", "*.min.*")
+
+    def left_out(folder, names):
+        large = {name for name in names if (pathlib.Path(folder) / name).is_file() and (pathlib.Path(folder) / name).stat().st_size > 1_000_000}
+        return large | no_minified(folder, names)
+
+    shutil.copytree(source, to, symlinks=True, ignore=left_out)
+    # Semgrep only lets go of the files that it ignores where an ignore file of the folder says so.
+    (to / ".semgrepignore").write_text("")
+
+
+def run(command, cwd=None):
     """Wall time in seconds, peak memory in MB, and what it printed."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         begin = time.monotonic()
-        child = subprocess.Popen(command, stdout=out, stderr=errors, cwd=cwd, env=environment)
+        child = subprocess.Popen(command, stdout=out, stderr=errors, cwd=cwd)
         _, status, usage = os.wait4(child.pid, 0)
         took = time.monotonic() - begin
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -49,7 +61,7 @@ def run(command, cwd=None, environment=None):
 
 def cortex(source, rules, rounds):
     command = [ROOT / "target/release/cortex", "scan", source, "--no-cache", "--offline", "--no-ignore", "--no-config", "--minified", "--jobs", "2"]
-    command += ["--exclude", "*.min.*", "--format", "json"]
+    command += ["--format", "json"]
     command += ["--rules", rules] if rules else []
     runs = [run(command) for _ in range(rounds)]
     if not runs[0][2]:
@@ -60,28 +72,21 @@ def cortex(source, rules, rounds):
 
 def semgrep(source, rules):
     command = ["semgrep", "scan", "--metrics", "off", "--disable-version-check", "--no-git-ignore", "--json", "--quiet", "-j", "2"]
-    command += ["--max-target-bytes", "1000000", "--exclude", "*.min.*", "--config", rules, "."]
+    command += ["--max-target-bytes", "0", "--config", rules, "."]
     took, memory, out, errors = run(command, cwd=source)
     if not out:
         sys.exit(f"semgrep failed: {errors[:500]}")
     return took, memory, len(json.loads(out)["results"])
 
 
-def eslint(source, folder, work):
-    folder = folder.resolve()
+def eslint(source, folder):
     rules = "Object.fromEntries(Object.keys(security.rules).map(rule => [`security/${rule}`, 1]))"
-    large = [path for path in source.rglob("*") if path.is_file() and path.stat().st_size > 1_000_000]
-    ignored = ["**/*.min.*", *(f"**/{path.name}" for path in large)]
     # A configuration file stands above all that it is for.
-    config = source.parent / f"eslint-{work.name}.config.mjs"
-    text = CONFIG.format(folder=folder.as_posix(), endings=ENDINGS, rules=rules, ignored=json.dumps(ignored))
-    config.write_text(text)
-    command = ["node", "--max-old-space-size=16384", folder / "node_modules/eslint/bin/eslint.js", "--no-config-lookup", "--config", config]
+    config = source.parent / "eslint.config.mjs"
+    config.write_text(CONFIG.format(folder=folder.resolve().as_posix(), endings=ENDINGS, rules=rules))
+    command = ["node", "--max-old-space-size=16384", folder.resolve() / "node_modules/eslint/bin/eslint.js", "--no-config-lookup", "--config", config]
     command += ["--no-inline-config", "--no-warn-ignored", "--concurrency", "2", "--format", "json", source]
-    try:
-        took, memory, out, errors = run(command, cwd=source.parent)
-    finally:
-        config.unlink()
+    took, memory, out, errors = run(command, cwd=source.parent)
     if not out:
         sys.exit(f"eslint failed: {errors[:500]}")
     return took, memory, sum(len(file["messages"]) for file in json.loads(out))
@@ -95,20 +100,21 @@ def main():
     parser.add_argument("--eslint", type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    source = arguments.source.resolve()
     rules = arguments.rules and arguments.rules.resolve()
-    ours = cortex(source, rules, arguments.rounds)
-    print(f"cortex   {ours[0]:8.2f} s {ours[1]:7.0f} MB {ours[2]:7} found", flush=True)
     others = {}
-    if arguments.semgrep and rules and shutil.which("semgrep"):
-        others["semgrep"] = semgrep(source, rules)
-    elif arguments.semgrep:
-        print("skipped: there is no semgrep, or there are no rules for it")
-    if arguments.eslint and shutil.which("node"):
-        with tempfile.TemporaryDirectory() as work:
-            others["eslint"] = eslint(source, arguments.eslint, pathlib.Path(work))
-    elif arguments.eslint:
-        print("skipped: there is no node")
+    with tempfile.TemporaryDirectory() as work:
+        source = pathlib.Path(work).resolve() / "source"
+        copy(arguments.source, source)
+        ours = cortex(source, rules, arguments.rounds)
+        print(f"cortex   {ours[0]:8.2f} s {ours[1]:7.0f} MB {ours[2]:7} found", flush=True)
+        if arguments.semgrep and rules and shutil.which("semgrep"):
+            others["semgrep"] = semgrep(source, rules)
+        elif arguments.semgrep:
+            print("skipped: there is no semgrep, or there are no rules for it")
+        if arguments.eslint and shutil.which("node"):
+            others["eslint"] = eslint(source, arguments.eslint)
+        elif arguments.eslint:
+            print("skipped: there is no node")
     for name, (took, memory, found) in others.items():
         times = f"{took / ours[0]:.0f} times as long, {memory / ours[1]:.1f} times the memory"
         print(f"{name:8} {took:8.2f} s {memory:7.0f} MB {found:7} found: {times}")
