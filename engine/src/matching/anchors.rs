@@ -33,6 +33,32 @@ pub(super) fn around(tree: &Tree, nodes: impl Iterator<Item = NodeId>, top: Node
     all
 }
 
+/// The statements that some nodes are in the expressions of, up to node `top`, in order. What stands in a function is in a
+/// statement of that function's.
+pub(super) fn statements_around(
+    tree: &Tree,
+    nodes: impl Iterator<Item = NodeId>,
+    top: NodeId,
+) -> Vec<NodeId> {
+    let statement = |mut at: NodeId| {
+        while at >= top {
+            let node = tree.node(at);
+            if node.kind.is_statement() {
+                return Some(at);
+            }
+            if node.parent == at {
+                break;
+            }
+            at = node.parent;
+        }
+        None
+    };
+    let mut all: Vec<NodeId> = nodes.filter_map(statement).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 /// The names that stand in what a pattern begins with, and in the statements after: where the pattern matches, a node with
 /// each of them is there.
 pub(super) fn words(pattern: &Pattern) -> [Vec<Word>; 2] {

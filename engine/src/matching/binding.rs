@@ -148,25 +148,26 @@ fn equal_nodes(
         if x.kind != y.kind && !(x.kind.is_name() && y.kind.is_name()) {
             return false;
         }
-        if x.next == a + 1
-            && !(equal_text(code.tree, code.source, a, b) && is_same_binding(code, a, b))
-        {
+        if x.next == a + 1 && !equal_text(code.tree, code.source, a, b) {
             return false;
         }
         a += 1;
         b += 1;
     }
-    true
+    // Only what reads the same is worth a look at what its names refer to.
+    !code.strict_names
+        || (a_first..a_end)
+            .zip(b_first..)
+            .all(|(a, b)| is_same_binding(code, a, b))
 }
 
-/// Whether two leaves that read the same are the same variable, where both are variables.
+/// Whether two nodes that read the same are the same variable, where both are variables.
 fn is_same_binding(code: Code<'_>, a: NodeId, b: NodeId) -> bool {
     let is_variable = |id: NodeId| matches!(code.tree.node(id).kind, Kind::Name | Kind::Definition);
-    if !code.strict_names || !is_variable(a) || !is_variable(b) {
+    if !is_variable(a) || !is_variable(b) {
         return true;
     }
-    let binding = |id: NodeId| code.names.binding(code.tree, code.source, id);
-    binding(a) == binding(b)
+    code.names.is_same(code.tree, code.source, a, b)
 }
 
 /// Whether two leaves of one kind read the same.

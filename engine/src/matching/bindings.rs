@@ -28,15 +28,24 @@ pub(crate) struct Write {
 }
 
 /// What is known of one binding.
-#[derive(Debug, Default)]
-pub(crate) struct Bound {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bound<'b> {
     /// The named function that declares it, or the whole file (node 0).
     pub(crate) owner: NodeId,
     pub(crate) is_declared: bool,
     /// The one function that all writes are done in, if it is one.
     pub(crate) writer: Option<NodeId>,
     /// In the order of the source.
-    pub(crate) writes: Vec<Write>,
+    pub(crate) writes: &'b [Write],
+}
+
+/// The same, with its writes as a range of all.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    owner: NodeId,
+    is_declared: bool,
+    writer: Option<NodeId>,
+    writes: (u32, u32),
 }
 
 /// The bindings of a file.
@@ -46,7 +55,9 @@ pub(crate) struct Bindings {
     names: FxHashMap<u64, Scopes>,
     /// Of names with several scopes, by the hash of the name and the node that is the scope.
     several: FxHashMap<(u64, NodeId), BindingId>,
-    bound: Vec<Bound>,
+    entries: Vec<Entry>,
+    /// Of all bindings, one after the other.
+    writes: Vec<Write>,
 }
 
 /// The scopes that a name is bound in: most have one, and are found without a search through all that is around.
@@ -56,59 +67,134 @@ enum Scopes {
     Several,
 }
 
+/// A node that declares a name or gives names a value, and the named function around it.
+struct Writer {
+    id: NodeId,
+    function: NodeId,
+    /// What a declaration declares.
+    declares: Option<BindingId>,
+}
+
+/// The nodes of a file that declare names or give them values, in order.
+fn writers(tree: &Tree) -> Vec<Writer> {
+    let mut writers = Vec::new();
+    let mut functions = vec![(0, NodeId::MAX)];
+    for (id, node) in tree.iter() {
+        match node.kind {
+            Kind::Function => {
+                while functions.last().is_some_and(|(_, end)| *end <= id) {
+                    functions.pop();
+                }
+                functions.push((id, node.next));
+            }
+            Kind::Definition
+            | Kind::Assign
+            | Kind::AugmentedAssign
+            | Kind::Update
+            | Kind::ForEach => {
+                while functions.last().is_some_and(|(_, end)| *end <= id) {
+                    functions.pop();
+                }
+                writers.push(Writer {
+                    id,
+                    function: functions.last().map_or(0, |(function, _)| *function),
+                    declares: None,
+                });
+            }
+            _ => {}
+        }
+    }
+    writers
+}
+
+/// Reads the bindings of a file.
+struct Resolving<'a> {
+    tree: &'a Tree,
+    source: &'a [u8],
+    bindings: Bindings,
+    /// In the order in which they are found.
+    writes: Vec<(BindingId, Write)>,
+}
+
 impl Bindings {
     /// The memory that they take, in bytes, near enough.
     pub(crate) fn memory(&self) -> usize {
         let names = self.names.capacity() * size_of::<(u64, Scopes)>();
         let several = self.several.capacity() * size_of::<((u64, NodeId), BindingId)>();
-        let writes = self.bound.iter().map(|bound| bound.writes.capacity());
         names
             + several
-            + self.bound.capacity() * size_of::<Bound>()
-            + writes.sum::<usize>() * size_of::<Write>()
+            + self.entries.capacity() * size_of::<Entry>()
+            + self.writes.capacity() * size_of::<Write>()
     }
 
     /// Reads a file's declarations and assignments.
     pub(crate) fn resolve(tree: &Tree, source: &[u8]) -> Self {
-        let mut bindings = Self::default();
-        for (id, node) in tree.iter() {
-            if node.kind == Kind::Definition {
-                let (from, _) = scope(tree, id);
-                let binding = bindings.enter(hash(tree.text(id, source)), from);
-                if let Some(bound) = bindings.bound.get_mut(binding as usize) {
-                    bound.is_declared = true;
-                    bound.owner = function_around(tree, from);
-                }
+        let mut resolving = Resolving {
+            tree,
+            source,
+            bindings: Self::default(),
+            writes: Vec::new(),
+        };
+        let mut writers = writers(tree);
+        resolving.writes.reserve(writers.len());
+        for writer in &mut writers {
+            if tree.node(writer.id).kind == Kind::Definition {
+                writer.declares = Some(resolving.declare(writer));
             }
         }
-        for (id, node) in tree.iter() {
-            match node.kind {
-                Kind::Definition => {
-                    let (at, value) = declared(tree, id);
-                    bindings.write(tree, source, id, at, value);
-                }
-                Kind::Assign => bindings.assigned(tree, source, id),
-                Kind::AugmentedAssign => {
-                    let value = (node.sub == known::PLUS_ASSIGN).then_some(id);
-                    bindings.write(tree, source, id + 1, id, value);
-                }
-                Kind::Update => bindings.write(tree, source, id + 1, id, None),
-                Kind::ForEach => bindings.unknown(tree, source, id + 1),
-                _ => {}
-            }
+        for writer in &writers {
+            resolving.written(writer);
         }
-        for bound in &mut bindings.bound {
-            bound.writes.sort_unstable_by_key(|write| write.at);
-            let first = bound.writes.first().map(|write| write.function);
-            let is_first = |write: &Write| Some(write.function) == first;
-            bound.writer = first.filter(|_| bound.writes.iter().all(is_first));
-        }
+        let Resolving {
+            mut bindings,
+            writes,
+            ..
+        } = resolving;
+        bindings.sort(&writes);
         bindings
+    }
+
+    /// Puts the writes of each binding side by side.
+    fn sort(&mut self, found: &[(BindingId, Write)]) {
+        for (binding, _) in found {
+            if let Some(entry) = self.entries.get_mut(*binding as usize) {
+                entry.writes.1 += 1;
+            }
+        }
+        let mut total = 0;
+        for entry in &mut self.entries {
+            let count = entry.writes.1;
+            entry.writes = (total, total);
+            total += count;
+        }
+        self.writes = match found.first() {
+            Some((_, write)) => vec![*write; found.len()],
+            None => Vec::new(),
+        };
+        for (binding, write) in found {
+            if let Some(entry) = self.entries.get_mut(*binding as usize)
+                && let Some(slot) = self.writes.get_mut(entry.writes.1 as usize)
+            {
+                *slot = *write;
+                entry.writes.1 += 1;
+            }
+        }
+        for entry in &mut self.entries {
+            let range = entry.writes.0 as usize..entry.writes.1 as usize;
+            let writes = self.writes.get_mut(range).unwrap_or_default();
+            writes.sort_unstable_by_key(|write| write.at);
+            let first = writes.first().map(|write| write.function);
+            let is_first = |write: &Write| Some(write.function) == first;
+            entry.writer = first.filter(|_| writes.iter().all(is_first));
+        }
     }
 
     /// Which binding a name refers to.
     pub(crate) fn of(&self, tree: &Tree, source: &[u8], id: NodeId) -> Option<BindingId> {
-        let hash = hash(tree.text(id, source));
+        self.of_hash(tree, hash(tree.text(id, source)), id)
+    }
+
+    fn of_hash(&self, tree: &Tree, hash: u64, id: NodeId) -> Option<BindingId> {
         // A declaration stands in the scope that it is for; a function's own name does not.
         let declared = (tree.node(id).kind == Kind::Definition).then(|| scope(tree, id).0);
         match (*self.names.get(&hash)?, declared) {
@@ -140,12 +226,21 @@ impl Bindings {
         }
     }
 
-    pub(crate) fn bound(&self, binding: BindingId) -> Option<&Bound> {
-        self.bound.get(binding as usize)
+    pub(crate) fn bound(&self, binding: BindingId) -> Option<Bound<'_>> {
+        let entry = self.entries.get(binding as usize)?;
+        let writes = self
+            .writes
+            .get(entry.writes.0 as usize..entry.writes.1 as usize);
+        Some(Bound {
+            owner: entry.owner,
+            is_declared: entry.is_declared,
+            writer: entry.writer,
+            writes: writes.unwrap_or_default(),
+        })
     }
 
     fn enter(&mut self, hash: u64, scope: NodeId) -> BindingId {
-        let next = self.bound.len() as BindingId;
+        let next = self.entries.len() as BindingId;
         let scopes = self.names.entry(hash).or_insert(Scopes::One(scope, next));
         let binding = match *scopes {
             Scopes::One(known, binding) if known == scope => binding,
@@ -157,52 +252,85 @@ impl Bindings {
             Scopes::Several => *self.several.entry((hash, scope)).or_insert(next),
         };
         if binding == next {
-            self.bound.push(Bound::default());
+            self.entries.push(Entry::default());
+        }
+        binding
+    }
+}
+
+impl Resolving<'_> {
+    fn declare(&mut self, writer: &Writer) -> BindingId {
+        let tree = self.tree;
+        let (from, _) = scope(tree, writer.id);
+        let name = hash(tree.text(writer.id, self.source));
+        let binding = self.bindings.enter(name, from);
+        // A function's own name is declared around it.
+        let is_own = tree.node(writer.id).parent == writer.function;
+        if let Some(entry) = self.bindings.entries.get_mut(binding as usize) {
+            entry.is_declared = true;
+            entry.owner = if is_own {
+                function_around(tree, from)
+            } else {
+                writer.function
+            };
         }
         binding
     }
 
-    fn write(
-        &mut self,
-        tree: &Tree,
-        source: &[u8],
-        name: NodeId,
-        at: NodeId,
-        value: Option<NodeId>,
-    ) {
+    fn written(&mut self, writer: &Writer) {
+        let (tree, id, function) = (self.tree, writer.id, writer.function);
+        let node = tree.node(id);
+        match node.kind {
+            Kind::Definition => {
+                if let Some(binding) = writer.declares {
+                    let (at, value) = declared(tree, id);
+                    let write = Write {
+                        at,
+                        value,
+                        function,
+                    };
+                    self.writes.push((binding, write));
+                }
+            }
+            Kind::Assign if tree.node(id + 1).kind == Kind::Name => {
+                let value = tree.child(id, 1);
+                self.write(id + 1, id, value, function);
+            }
+            Kind::Assign | Kind::ForEach => self.unknown(id + 1, function),
+            Kind::AugmentedAssign => {
+                let value = (node.sub == known::PLUS_ASSIGN).then_some(id);
+                self.write(id + 1, id, value, function);
+            }
+            _ => self.write(id + 1, id, None, function),
+        }
+    }
+
+    fn write(&mut self, name: NodeId, at: NodeId, value: Option<NodeId>, function: NodeId) {
+        let tree = self.tree;
         if !matches!(tree.node(name).kind, Kind::Name | Kind::Definition) {
             return;
         }
-        let binding = match self.of(tree, source, name) {
+        let hash = hash(tree.text(name, self.source));
+        let binding = match self.bindings.of_hash(tree, hash, name) {
             Some(binding) => binding,
-            None => self.enter(hash(tree.text(name, source)), UNDECLARED),
+            None => self.bindings.enter(hash, UNDECLARED),
         };
-        if let Some(bound) = self.bound.get_mut(binding as usize) {
-            bound.writes.push(Write {
-                at,
-                value,
-                function: function_around(tree, at),
-            });
-        }
-    }
-
-    fn assigned(&mut self, tree: &Tree, source: &[u8], id: NodeId) {
-        let target = id + 1;
-        if tree.node(target).kind == Kind::Name {
-            let value = tree.child(id, 1);
-            self.write(tree, source, target, id, value);
-        } else {
-            self.unknown(tree, source, target);
-        }
+        let write = Write {
+            at,
+            value,
+            function,
+        };
+        self.writes.push((binding, write));
     }
 
     /// Names that are taken out of a value: `[a, {b}] = c`.
-    fn unknown(&mut self, tree: &Tree, source: &[u8], target: NodeId) {
+    fn unknown(&mut self, target: NodeId, function: NodeId) {
+        let tree = self.tree;
         let mut pending = vec![target];
         while let Some(id) = pending.pop() {
             let node = tree.node(id);
             match node.kind {
-                Kind::Name => self.write(tree, source, id, id, None),
+                Kind::Name => self.write(id, id, None, function),
                 Kind::Array | Kind::Object => pending.extend(tree.children(id)),
                 Kind::Pair => pending.extend(tree.child(id, 1)),
                 Kind::Default | Kind::Spread => pending.push(id + 1),
@@ -249,6 +377,27 @@ fn is_scope(kind: Kind) -> bool {
             | Kind::ForEach
             | Kind::Catch
     )
+}
+
+/// Whether two names that read the same refer to one binding for certain, because they stand in one scope. Spares the
+/// bindings of a file.
+pub(crate) fn stand_together(tree: &Tree, a: NodeId, b: NodeId) -> bool {
+    innermost(tree, a) == innermost(tree, b)
+}
+
+/// The scope that a declaration is for, or that a name is looked up in first.
+fn innermost(tree: &Tree, id: NodeId) -> NodeId {
+    if tree.node(id).kind == Kind::Definition {
+        return scope(tree, id).0;
+    }
+    let mut at = id;
+    loop {
+        let parent = tree.node(at).parent;
+        if parent == at || is_scope(tree.node(parent).kind) {
+            return parent;
+        }
+        at = parent;
+    }
 }
 
 fn hash(text: &[u8]) -> u64 {

@@ -1,7 +1,7 @@
 //! Where in a file a pattern can begin to match: nodes of the right kind and, where the pattern says so, the right
 //! name. Everything else is never looked at.
 
-use super::anchors::{around, strings, words};
+use super::anchors::{around, statements_around, strings, words};
 use super::index::KindIndex;
 use super::lead::{Kinds, Lead};
 use crate::pattern::{Pattern, Root};
@@ -49,6 +49,9 @@ const LOOKED_THROUGH: usize = 32;
 
 /// How many nodes lie around a name, as a guess.
 const AROUND: usize = 8;
+
+/// How many nodes of a statement are looked at before its nodes are looked up.
+const GLANCE: u32 = 16;
 
 /// What an assignment in a pattern can be in code.
 const ASSIGNMENTS: [Kind; 3] = [Kind::Assign, Kind::Variable, Kind::AugmentedAssign];
@@ -312,7 +315,7 @@ impl Start {
         if let Some(inner) = &self.inner {
             let parts = inner.nodes(index, within);
             let parts = parts.filter(|id| inner.leads(tree, *id));
-            for id in around(tree, parts, within.0) {
+            for id in statements_around(tree, parts, within.0) {
                 if id <= last && self.may_be(tree, id) {
                     self.look((tree, index), id, within, &mut visit);
                 }
@@ -346,10 +349,13 @@ impl Start {
 
     /// Whether a statement is of the right kind, and what the pattern begins with is somewhere in it.
     fn may_stand_at(&self, tree: &Tree, index: &KindIndex, id: NodeId) -> bool {
-        let within = (id, tree.node(id).next);
+        let end = tree.node(id).next;
         let holds = |inner: &Start| {
-            let mut parts = inner.nodes(index, within);
-            parts.any(|part| inner.leads(tree, part))
+            let near = end.min(id + GLANCE);
+            (id..near).any(|part| inner.may_be(tree, part) && inner.leads(tree, part)) || {
+                let mut parts = inner.nodes(index, (near, end));
+                near < end && parts.any(|part| inner.leads(tree, part))
+            }
         };
         self.may_be(tree, id) && self.inner.as_deref().is_none_or(holds)
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-use super::bindings::{BindingId, Bindings, scope};
+use super::bindings::{BindingId, Bindings, scope, stand_together};
 use super::values::{Value, Values};
 
 use crate::tree::kind::Kind;
@@ -130,6 +130,14 @@ impl Names {
         self.bindings(tree, source).of(tree, source, id)
     }
 
+    /// Whether two names that read the same refer to one binding, or neither to any.
+    pub(crate) fn is_same(&self, tree: &Tree, source: &[u8], a: NodeId, b: NodeId) -> bool {
+        if self.bindings.get().is_none() && stand_together(tree, a, b) {
+            return true;
+        }
+        self.binding(tree, source, a) == self.binding(tree, source, b)
+    }
+
     /// What an expression is known to hold where it stands.
     pub(crate) fn value(&self, tree: &Tree, source: &[u8], id: NodeId) -> Value {
         self.values
@@ -243,10 +251,17 @@ impl Names {
         }
     }
 
+    /// A bit for each way that the names with a meaning look.
+    fn looks(&self) -> u64 {
+        let names = self.meanings.keys();
+        names.fold(0, |looks, name| looks | look(name))
+    }
+
     /// Other bindings of a name shadow its meanings.
     fn drop_ambiguous(&mut self, tree: &Tree, source: &[u8]) {
+        let looks = self.looks();
         for (id, node) in tree.iter() {
-            if node.kind != Kind::Definition {
+            if node.kind != Kind::Definition || looks & look(tree.text(id, source)) == 0 {
                 continue;
             }
             let meanings = Arc::make_mut(&mut self.meanings);
@@ -268,9 +283,10 @@ impl Names {
     }
 
     fn mark(&self, tree: &mut Tree, source: &[u8]) {
+        let looks = self.looks();
         for id in 0..tree.len() {
             let node = *tree.node(id);
-            if node.kind != Kind::Name {
+            if node.kind != Kind::Name || looks & look(tree.text(id, source)) == 0 {
                 continue;
             }
             if !matches!(
@@ -291,6 +307,13 @@ impl Names {
             }
         }
     }
+}
+
+/// One bit for a name, by its length and its ends: names with different ones are told apart without a search.
+fn look(name: &[u8]) -> u64 {
+    let byte = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
+    let sum = name.len() + 7 * byte(name.first()) + 29 * byte(name.last());
+    1 << (sum % u64::BITS as usize)
 }
 
 fn segment(tree: &Tree, id: NodeId) -> Segment {

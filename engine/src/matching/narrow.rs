@@ -3,11 +3,12 @@
 
 use rustc_hash::FxHashSet;
 
-use super::binding::{Binding, unquoted};
+use super::binding::{Binding, as_text, unquoted};
 use super::compiled::Compiled;
 use super::index::KindIndex;
 use super::matcher::Code;
 use super::ranges::{Match, Origin, Unchecked};
+use crate::rules::regex::Regex;
 use crate::tree::node::{NodeId, Tree};
 
 /// Of more matches it is not held what they bind.
@@ -38,6 +39,40 @@ enum Place {
 pub(super) struct Bound<'s> {
     metavariable: u32,
     texts: FxHashSet<&'s [u8]>,
+}
+
+/// An expression that what a metavariable, by its number, is bound to has to match from its beginning.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Filter<'r> {
+    pub(super) metavariable: u32,
+    pub(super) regex: &'r Regex,
+}
+
+/// Longer texts are not held against an expression before the rest of a pattern has matched.
+const LONGEST_SOON: u32 = 64;
+
+impl Filter<'_> {
+    /// Whether a value is held against expressions as soon as it is bound: what is short costs less than the rest of a
+    /// match.
+    pub(super) fn is_tried_soon(value: &Binding) -> bool {
+        value.end.saturating_sub(value.start) <= LONGEST_SOON
+    }
+
+    pub(super) fn admits(&self, value: &Binding, source: &[u8]) -> bool {
+        // A search that is given up is decided, and told, when the condition is evaluated.
+        let found = self.regex.is_match_at_start(&as_text(value.text(source)));
+        found.unwrap_or(true)
+    }
+
+    /// Whether what is bound passes all `filters` that were not tried when it was.
+    pub(super) fn all_admit(filters: &[Self], bindings: &[Option<Binding>], source: &[u8]) -> bool {
+        filters.iter().all(|filter| {
+            let value = bindings.get(filter.metavariable as usize);
+            value
+                .and_then(Option::as_ref)
+                .is_none_or(|value| Self::is_tried_soon(value) || filter.admits(value, source))
+        })
+    }
 }
 
 impl<'s> Narrowing<'s> {

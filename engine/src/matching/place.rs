@@ -39,7 +39,7 @@ impl Place {
 }
 
 /// What follows layout, comments, and parts of expressions that matching looks through.
-fn skip_gap(mut rest: &[u8]) -> &[u8] {
+pub(super) fn skip_gap(mut rest: &[u8]) -> &[u8] {
     loop {
         rest = match rest {
             [b'/', b'/', comment @ ..] => {
@@ -62,7 +62,7 @@ fn is_renamed(rest: &[u8]) -> bool {
     matches!(rest, [b':' | b'"' | b'\'' | b'`', ..]) || is_cast(rest)
 }
 
-fn is_cast(rest: &[u8]) -> bool {
+pub(super) fn is_cast(rest: &[u8]) -> bool {
     rest.starts_with(b"as") || rest.starts_with(b"satisfies")
 }
 
@@ -79,13 +79,13 @@ fn is_after_new(before: &[u8]) -> bool {
         || (gap.contains(&b'\n') && ends_in_line_comment(before))
 }
 
-fn ends_in_line_comment(before: &[u8]) -> bool {
+pub(super) fn ends_in_line_comment(before: &[u8]) -> bool {
     let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
     let line = before.get(line..).unwrap_or_default();
     memchr::memmem::find(line, b"//").is_some()
 }
 
-fn is_assigned(rest: &[u8]) -> bool {
+pub(super) fn is_assigned(rest: &[u8]) -> bool {
     let operator = |byte: &&u8| b"-+*/%&|^?<>".contains(byte);
     let length = rest.iter().take(3).take_while(operator).count();
     match rest.get(length..) {

@@ -2,10 +2,9 @@
 //! opens, whatever the names. Such shapes tell files apart where a pattern holds few words.
 
 use std::cell::Cell;
-use std::sync::OnceLock;
 
-use regex::bytes::Regex;
-
+use super::place::{ends_in_line_comment, is_assigned, is_cast, skip_gap};
+use super::words::is_word;
 use crate::pattern::Pattern;
 use crate::tree::kind::Kind;
 use crate::tree::node::NodeId;
@@ -25,85 +24,133 @@ pub(crate) enum Shape {
     IndexBeforeArgument,
 }
 
-const COUNT: usize = Shape::IndexBeforeArgument as usize + 1;
-
-/// What may stand between two parts of an expression: space, comments, and what matching looks through (parentheses, `!`,
-/// `?.`).
-const GAP: &str = r"(?:[\s)!?.\x80-\xff]|/\*(?:[^*]|\*+[^*/])*\*+/|//[^\n]*)*";
-/// A cast may hold anything.
-const CAST: &str = r"as\b|satisfies\b";
-const ASSIGNED: &str = r"[-+*/%&|^?<>]{0,3}=";
+/// The bits of all shapes.
+const ALL: u8 = (1 << (Shape::IndexBeforeArgument as u8 + 1)) - 1;
 
 impl Shape {
-    fn source(self) -> String {
-        let next = match self {
-            Self::IndexCalled => "[(<`]".to_owned(),
-            Self::IndexAssigned => ASSIGNED.to_owned(),
-            // The gap before holds the point.
-            Self::MemberOfIndexAssigned => {
-                format!(r"#?[\w$\\{{}}\x80-\xff]+{GAP}(?:{CAST}|{ASSIGNED})")
-            }
-            Self::IndexOfIndex => r"\[".to_owned(),
-            Self::IndexBeforeArgument => ",".to_owned(),
-        };
-        let index = match self {
-            // Arrays end so as well: `[a, b],`.
-            Self::IndexBeforeArgument => index(),
-            _ => r"\]".to_owned(),
-        };
-        format!(r"(?-u){index}{GAP}(?:{CAST}|{next})")
-    }
-
-    fn regex(self) -> Option<&'static Regex> {
-        static REGEXES: [OnceLock<Option<Regex>>; COUNT] = [const { OnceLock::new() }; COUNT];
-        REGEXES
-            .get(self as usize)?
-            .get_or_init(|| Regex::new(&self.source()).ok())
-            .as_ref()
+    const fn bit(self) -> u8 {
+        1 << self as u8
     }
 }
 
-/// The end of `a[b]`, from a bracket that opens after an expression. Unless brackets nest, or one may stand in a string, an
-/// expression or a comment: there the nearest bracket tells nothing.
-fn index() -> String {
-    let opened = r"[\w$)\]}>`\x22'\x80-\xff]";
-    let plain = r"[^\[\]]*";
-    let odd = |quote: &str| {
-        let other = format!(r"[^\[\]{quote}]*");
-        format!(r"\[{other}{quote}(?:{other}{quote}{other}{quote})*{other}\]")
+/// The bits of the shapes that a text has: all of them are told by what follows a bracket that closes.
+fn shapes(bytes: &[u8]) -> u8 {
+    let mut found = 0;
+    for at in memchr::memchr_iter(b']', bytes) {
+        let rest = bytes.get(at + 1..).unwrap_or_default();
+        found |= after_index(rest);
+        if found & Shape::IndexBeforeArgument.bit() == 0
+            && may_be_before_argument(rest)
+            && may_be_index(bytes, at)
+        {
+            found |= Shape::IndexBeforeArgument.bit();
+        }
+        if found == ALL {
+            break;
+        }
+    }
+    found
+}
+
+/// The shapes of an index that ends before `rest`, but for that of an argument.
+fn after_index(rest: &[u8]) -> u8 {
+    let (rest, is_member) = skip_points(rest);
+    let mut found = 0;
+    if is_cast(rest) {
+        // A cast may hold anything.
+        return ALL & !Shape::IndexBeforeArgument.bit();
+    }
+    if matches!(rest, [b'(' | b'<' | b'`', ..]) {
+        found |= Shape::IndexCalled.bit();
+    }
+    if rest.starts_with(b"[") {
+        found |= Shape::IndexOfIndex.bit();
+    }
+    if is_assigned(rest) {
+        found |= Shape::IndexAssigned.bit();
+    }
+    if is_member {
+        let name = rest.strip_prefix(b"#").unwrap_or(rest);
+        let is_of_name = |byte: &u8| is_word(*byte) || matches!(byte, b'\\' | b'{' | b'}' | 0x80..);
+        let end = name.iter().position(|byte| !is_of_name(byte));
+        let after = skip_points(name.get(end.unwrap_or(name.len())..).unwrap_or_default()).0;
+        if end != Some(0) && (is_assigned(after) || is_cast(after)) {
+            found |= Shape::MemberOfIndexAssigned.bit();
+        }
+    }
+    found
+}
+
+/// What follows a gap, or several with the points of members between; and whether there was a point.
+fn skip_points(rest: &[u8]) -> (&[u8], bool) {
+    let mut after = skip_gap(rest);
+    let mut is_member = memchr::memmem::find(gap(rest, after), b"?.").is_some();
+    while let [b'.', member @ ..] = after {
+        is_member = true;
+        after = skip_gap(member);
+    }
+    (after, is_member)
+}
+
+/// What was skipped on the way from one rest of a text to another.
+fn gap<'b>(rest: &'b [u8], after: &[u8]) -> &'b [u8] {
+    rest.get(..rest.len() - after.len()).unwrap_or_default()
+}
+
+fn may_be_before_argument(rest: &[u8]) -> bool {
+    let (rest, _) = skip_points(rest);
+    rest.starts_with(b",") || is_cast(rest)
+}
+
+/// Whether the bracket that closes at a place may be that of `a[b]`: arrays end so as well. The nearest bracket before it
+/// opens it, unless brackets nest, or one may stand in a string, an expression or a comment.
+fn may_be_index(bytes: &[u8], close: usize) -> bool {
+    let before = bytes.get(..close).unwrap_or_default();
+    let Some(open) = memchr::memrchr2(b'[', b']', before) else {
+        return false;
     };
-    let ways = [
-        format!(r"{opened}{GAP}\[{plain}\]"),
-        format!(r"\]{plain}\]"),
-        odd(r"\x22"),
-        odd("'"),
-        odd("`"),
-        format!(r"\[{plain}/{plain}\]"),
-    ];
-    format!("(?:{})", ways.join("|"))
+    let (before, inside) = before.split_at_checked(open).unwrap_or_default();
+    let [b'[', inside @ ..] = inside else {
+        return true;
+    };
+    let is_odd = |quote: u8| memchr::memchr_iter(quote, inside).count() % 2 == 1;
+    if inside.contains(&b'/') || is_odd(b'"') || is_odd(b'\'') || is_odd(b'`') {
+        return true;
+    }
+    let in_gap =
+        |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'!' | b'?' | b'.' | 0x0b);
+    let Some(last) = before.iter().rposition(|byte| !in_gap(byte)) else {
+        return false;
+    };
+    let (expression, skipped) = before.split_at_checked(last + 1).unwrap_or_default();
+    let ends_expression = |byte: &u8| {
+        is_word(*byte)
+            || matches!(
+                byte,
+                b')' | b']' | b'}' | b'>' | b'`' | b'"' | b'\'' | b'/' | 0x80..
+            )
+    };
+    expression.last().is_some_and(ends_expression)
+        || (skipped.contains(&b'\n') && ends_in_line_comment(expression))
 }
 
-/// The shapes of the current file, as far as they were asked for.
+/// The shapes of the current file, once one was asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Shapes {
-    known: [Cell<Option<bool>>; COUNT],
+    known: Cell<Option<u8>>,
 }
 
 impl Shapes {
     /// Forgets the last file.
     pub(crate) fn clear(&mut self) {
-        self.known = Default::default();
+        self.known = Cell::default();
     }
 
     /// Whether the file has a shape.
     pub(crate) fn has(&self, shape: Shape, bytes: &[u8]) -> bool {
-        let look = || shape.regex().is_none_or(|regex| regex.is_match(bytes));
-        let Some(known) = self.known.get(shape as usize) else {
-            return true;
-        };
-        let has = known.get().unwrap_or_else(look);
-        known.set(Some(has));
-        has
+        let known = self.known.get().unwrap_or_else(|| shapes(bytes));
+        self.known.set(Some(known));
+        known & shape.bit() != 0
     }
 }
 

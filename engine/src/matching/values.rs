@@ -298,7 +298,7 @@ impl Search<'_> {
         }
     }
 
-    fn is_written_in(self, bound: &Bound, function: NodeId) -> bool {
+    fn is_written_in(self, bound: Bound<'_>, function: NodeId) -> bool {
         if bound.writer.is_some() {
             return bound.writer == Some(function);
         }
@@ -310,8 +310,8 @@ impl Search<'_> {
     }
 
     /// The only write of a binding, if it is certain to be done before any function is called.
-    fn only(self, bound: &Bound) -> Written {
-        let [write] = bound.writes.as_slice() else {
+    fn only(self, bound: Bound<'_>) -> Written {
+        let [write] = bound.writes else {
             return Written::Several;
         };
         let node = self.tree.node(write.at);
@@ -339,7 +339,7 @@ enum Written {
 /// The ways to a name, walked back from it.
 struct Ways<'a> {
     tree: &'a Tree,
-    bound: &'a Bound,
+    bound: Bound<'a>,
     reached: Vec<Write>,
     steps: &'a Cell<u32>,
 }

@@ -123,7 +123,7 @@ fn is_exports(
         let name = bound.writes.first();
         return name.is_some_and(|write| tree.text(write.at + 1, source) == b"exports");
     }
-    let [write] = bound.writes.as_slice() else {
+    let [write] = bound.writes else {
         return false;
     };
     let Some(mut value) = write.value else {

@@ -284,7 +284,7 @@ impl<'a> Calls<'a> {
 
     /// What a name holds that is written to once.
     fn bound(&self, binding: BindingId, depth: u32) -> Option<Thing> {
-        let [write] = self.bindings.bound(binding)?.writes.as_slice() else {
+        let [write] = self.bindings.bound(binding)?.writes else {
             return None;
         };
         if let Some(value) = write.value {

@@ -8,10 +8,9 @@ use crate::matching::binding::{Binding, as_text};
 use crate::matching::compiled::{Compiled, CompiledCondition, CompiledRule, number_of};
 use crate::matching::index::KindIndex;
 use crate::matching::matcher::{Code, Matcher};
-use crate::matching::narrow::{Narrowing, fewest_places, places, reach};
+use crate::matching::narrow::{Filter, Narrowing, fewest_places, places, reach};
 use crate::matching::ranges::{Match, Origin, intersect, sort_unique, subtract};
 use crate::matching::search::Seen;
-use crate::rules::regex::Regex;
 use crate::tree::Parser;
 use crate::tree::node::NodeId;
 
@@ -35,7 +34,7 @@ pub(crate) struct Evaluation<'a> {
     /// Steps left; at 0 the rule gives up on the file.
     pub(crate) fuel: u64,
     /// `metavariable-regex` conditions of the conjunctions around: what fails one now would fail it in the end.
-    filters: Vec<(u32, &'a Regex)>,
+    filters: Vec<Filter<'a>>,
     /// Where the matches of the term that is evaluated must lie to count.
     narrowing: Option<Narrowing<'a>>,
     /// For texts that are read as code.
@@ -127,6 +126,7 @@ impl<'a> Evaluation<'a> {
                 );
                 matcher.inside = inside;
                 matcher.bound = self.narrowing.as_ref().map_or(&[], Narrowing::bound);
+                matcher.filters = &self.filters;
                 let (tree, source) = (self.code.tree, self.code.source);
                 let (filters, narrowing) = (&self.filters, self.narrowing.as_ref());
                 let last = start.last(tree, self.index, scope.nodes, |pattern, code| {
@@ -142,7 +142,7 @@ impl<'a> Evaluation<'a> {
                         return;
                     }
                     let mut report = |(start, end): (u32, u32), bindings: &[Option<Binding>]| {
-                        if !passes(filters, bindings, source) {
+                        if !Filter::all_admit(filters, bindings, source) {
                             return false;
                         }
                         matches.push(Match {
@@ -261,7 +261,10 @@ impl<'a> Evaluation<'a> {
                             metavariable,
                             regex,
                             constants: false,
-                        } => Some((*metavariable, &**regex)),
+                        } => Some(Filter {
+                            metavariable: *metavariable,
+                            regex,
+                        }),
                         _ => None,
                     }));
                 let mut matches = self
@@ -382,22 +385,6 @@ impl<'a> Evaluation<'a> {
         }
         matches.or_else(|| context.map(|context| vec![context.clone()]))
     }
-}
-
-/// Whether what is bound so far satisfies the conditions on it.
-fn passes(filters: &[(u32, &Regex)], bindings: &[Option<Binding>], source: &[u8]) -> bool {
-    filters.iter().all(|(metavariable, regex)| {
-        bindings
-            .get(*metavariable as usize)
-            .copied()
-            .flatten()
-            // A search that is given up is decided, and told, when the condition is evaluated.
-            .is_none_or(|value| {
-                regex
-                    .is_match_at_start(&as_text(value.text(source)))
-                    .unwrap_or(true)
-            })
-    })
 }
 
 /// The ranges of the named metavariables, as far as they lie within their match.

@@ -21,7 +21,7 @@ pub(crate) use self::typed::has_type;
 use crate::matching::binding::{self, Binding};
 use crate::matching::compiled::{CompiledRule, CompiledRules};
 use crate::matching::names::Names;
-use crate::matching::narrow::Bound;
+use crate::matching::narrow::{Bound, Filter};
 use crate::matching::values::Value;
 use crate::pattern::{Pattern, Root};
 use crate::rules::regex::Regex;
@@ -80,6 +80,8 @@ pub(crate) struct Matcher<'a> {
     pub(crate) inside: bool,
     /// What metavariables have to be bound to for a match to count.
     pub(super) bound: &'a [Bound<'a>],
+    /// Expressions that what metavariables are bound to has to match for a match to count.
+    pub(super) filters: &'a [Filter<'a>],
     /// How many names were replaced by what they hold on the way here.
     replaced: u32,
     /// Where the parts of the pattern match that are looked for at any depth and bind nothing.
@@ -190,6 +192,7 @@ impl<'a> Matcher<'a> {
             span: None,
             inside: false,
             bound: &[],
+            filters: &[],
             replaced: 0,
             found_deep: Vec::new(),
         }
@@ -304,7 +307,9 @@ impl<'a> Matcher<'a> {
         if let Some(bound) = self.bindings.get(at).copied().flatten() {
             binding::equal(self.code, &bound, &value) && self.solve(next, report)
         } else {
-            if !Bound::admits(self.bound, number.index(), &value, self.code) {
+            if !Bound::admits(self.bound, number.index(), &value, self.code)
+                || !self.passes_soon(number.index(), &value)
+            {
                 return false;
             }
             if let Some(slot) = self.bindings.get_mut(at) {
@@ -316,6 +321,16 @@ impl<'a> Matcher<'a> {
             }
             stop
         }
+    }
+
+    /// Whether a value that a metavariable is to be bound to passes the filters on it, as far as these are tried so soon.
+    fn passes_soon(&self, metavariable: u32, value: &Binding) -> bool {
+        let mut filters = self.filters.iter();
+        filters.all(|filter| {
+            filter.metavariable != metavariable
+                || !Filter::is_tried_soon(value)
+                || filter.admits(value, self.code.source)
+        })
     }
 
     fn node(

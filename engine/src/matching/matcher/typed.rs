@@ -56,7 +56,7 @@ pub(crate) fn has_type(code: Code<'_>, c: NodeId, wanted: &str) -> bool {
             let bindings = code.names.bindings(code.tree, code.source);
             let writes = binding
                 .and_then(|binding| bindings.bound(binding))
-                .map_or(&[][..], |bound| &bound.writes);
+                .map_or(&[][..], |bound| bound.writes);
             writes.iter().any(|write| {
                 let at = code.tree.node(write.at);
                 let declaration = match at.kind {

@@ -52,7 +52,7 @@ pub(super) struct Flow<'a> {
     pub(super) leaving: Vec<State>,
     pub(super) continuing: Vec<State>,
     /// The states in which something may be thrown in the `try` blocks around.
-    pub(super) throwing: Vec<State>,
+    pub(super) throwing: Vec<Throwing>,
     /// The states at the `return`s of the functions around.
     pub(super) returning: Vec<After>,
     /// What [`Self::written_outside`] found out.
@@ -63,6 +63,36 @@ pub(super) struct Flow<'a> {
     /// Present where flow is followed from function to function.
     pub(super) beyond: Option<Beyond<'a>>,
     metavariables: &'a [String],
+}
+
+/// The states in which something may be thrown in a `try` block.
+pub(super) struct Throwing {
+    /// Where they meet.
+    met: State,
+    /// The last of them.
+    last: State,
+}
+
+impl Throwing {
+    pub(super) fn new(state: State) -> Self {
+        Self {
+            met: state.clone(),
+            last: state,
+        }
+    }
+
+    /// Something may be thrown in this state too.
+    pub(super) fn join(&mut self, state: &State) {
+        // Most statements change nothing.
+        if !self.last.is_shared_with(state) {
+            self.met.join(state);
+            self.last.clone_from(state);
+        }
+    }
+
+    pub(super) fn into_state(self) -> State {
+        self.met
+    }
 }
 
 /// What the parameters of a function hold.

@@ -454,6 +454,15 @@ impl State {
         })))
     }
 
+    /// Whether nothing changed in one since the other was copied from it.
+    pub(super) fn is_shared_with(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(own), Some(theirs)) => Rc::ptr_eq(own, theirs),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
     /// What holds where two ways meet. Says whether anything was added.
     pub(super) fn join(&mut self, other: &Self) -> bool {
         if other.is_clean() {
@@ -463,9 +472,7 @@ impl State {
             self.clone_from(other);
             return true;
         }
-        if let (Some(own), Some(theirs)) = (&self.0, &other.0)
-            && Rc::ptr_eq(own, theirs)
-        {
+        if self.is_shared_with(other) {
             return false;
         }
         let grown = self.grown(other);

@@ -1,6 +1,6 @@
 //! Statements: what holds after them, where ways part and meet.
 
-use super::flow::{After, Flow, MOST_ROUNDS, meet};
+use super::flow::{After, Flow, MOST_ROUNDS, Throwing, meet};
 use super::state::{State, Taints};
 use crate::tree::kind::Kind;
 use crate::tree::node::NodeId;
@@ -117,10 +117,11 @@ impl Flow<'_> {
             Kind::Try => {
                 let (block, catch, last) =
                     (child(0)?, self.optional(child(1)), self.optional(child(2)));
-                self.throwing.push(state.clone());
+                self.throwing.push(Throwing::new(state.clone()));
                 let done = self.block(block, state);
                 // What is thrown may be thrown anywhere in the block.
-                let mut thrown = self.throwing.pop().unwrap_or_default();
+                let thrown = self.throwing.pop().map(Throwing::into_state);
+                let mut thrown = thrown.unwrap_or_default();
                 if let Some(done) = &done {
                     thrown.join(done);
                 }

@@ -35,6 +35,8 @@ struct Known {
     exact: Option<Strings>,
     /// One of these occurs in each match.
     any_of: Option<Strings>,
+    /// Each match begins with one of these, and ends with one of those.
+    ends: [Strings; 2],
 }
 
 impl Known {
@@ -42,11 +44,13 @@ impl Known {
         Self {
             exact: None,
             any_of: None,
+            ends: [anything(), anything()],
         }
     }
 
     fn exact(strings: Strings) -> Self {
         Self {
+            ends: [strings.clone(), strings.clone()],
             exact: Some(strings),
             any_of: None,
         }
@@ -58,6 +62,11 @@ impl Known {
             self.any_of,
         )
     }
+}
+
+/// What begins and ends everything.
+fn anything() -> Strings {
+    vec![Vec::new()]
 }
 
 /// Literals of at least three bytes of which any match of an expression contains at least one. Of the letters that
@@ -183,11 +192,13 @@ fn walk(hir: &Hir) -> Known {
                         strings.push(Vec::new());
                     }
                     known.any_of = None;
+                    known.ends = [anything(), anything()];
                     known
                 }
                 (0, _) => Known::nothing(),
                 _ => Known {
                     exact: None,
+                    ends: known.ends.clone(),
                     any_of: known.into_any_of(),
                 },
             }
@@ -241,8 +252,12 @@ fn folds_to(character: char, letter: char) -> bool {
 fn alternation(branches: &[Hir]) -> Known {
     let mut exact = Some(Vec::new());
     let mut any_of = Some(Vec::new());
+    let mut ends = [Strings::new(), Strings::new()];
     for branch in branches {
         let known = walk(branch);
+        for (all, of_branch) in ends.iter_mut().zip(&known.ends) {
+            all.extend(of_branch.iter().cloned());
+        }
         match (&mut exact, &known.exact) {
             (Some(all), Some(strings)) if all.len() + strings.len() <= MOST => {
                 all.extend(strings.iter().cloned());
@@ -254,33 +269,43 @@ fn alternation(branches: &[Hir]) -> Known {
             _ => any_of = None,
         }
     }
-    Known { exact, any_of }
+    let ends = ends.map(|all| if all.len() <= MOST { all } else { anything() });
+    Known {
+        exact,
+        any_of,
+        ends,
+    }
 }
 
 fn concatenation(parts: &[Hir]) -> Known {
     let mut best = None;
-    let mut run: Strings = vec![Vec::new()];
-    let mut whole = true;
+    let mut run = anything();
+    let mut begin = None;
     for part in parts {
         let known = walk(part);
         match known.exact {
             Some(strings) if run.len() * strings.len() <= MOST && !too_long(&run) => {
                 run = product(&run, &strings);
             }
-            exact => {
-                whole = false;
-                best = better(best, Some(run).filter(|strings| worth(strings).is_some()));
-                run = exact.unwrap_or_else(|| vec![Vec::new()]);
+            _ => {
+                let [prefixes, suffixes] = known.ends;
+                if run.len() * prefixes.len() <= MOST && !too_long(&run) {
+                    run = product(&run, &prefixes);
+                }
+                best = better(best, Some(run.clone()).filter(|it| worth(it).is_some()));
+                begin.get_or_insert(run);
+                run = suffixes;
                 best = better(best, known.any_of);
             }
         }
     }
-    if whole {
+    let Some(begin) = begin else {
         return Known::exact(run);
-    }
+    };
     Known {
         exact: None,
-        any_of: better(best, Some(run).filter(|strings| worth(strings).is_some())),
+        any_of: better(best, Some(run.clone()).filter(|it| worth(it).is_some())),
+        ends: [begin, run],
     }
 }
 

@@ -154,7 +154,13 @@ fn required_literals_are_in_every_match() {
     assert_eq!(literals("[xX]y(?:z|[wW])"), some(&["(?i)xyw", "(?i)xyz"]));
     assert_eq!(literals("(?i)\u{e9}tat"), some(&["(?i)tat"]));
     assert_eq!(literals("(foo)?bar|ba"), None);
-    assert_eq!(literals("(?:ab?){2,}cd"), None);
+    // What parts begin and end with stands beside the parts before and after.
+    assert_eq!(literals("(?:ab?){2,}cd"), some(&["abcd", "acd"]));
+    assert_eq!(
+        literals("x[)-]+(?:yy[a-z]+|z0[0-9]+)"),
+        some(&[")yy", ")z0", "-yy", "-z0"])
+    );
+    assert_eq!(literals("(?:a+|b?)cd"), None);
 }
 
 #[test]
@@ -191,6 +197,26 @@ fn words_that_must_stand_alone() {
     let anywhere = |source: &str| Regex::new(source).unwrap().whole_words(false);
     assert!(anywhere("^(host)$").is_some());
     assert!(anywhere("(host)$").is_none());
+}
+
+/// Expressions of parts that are known whole, by their ends, or not at all.
+fn expressions() -> impl Strategy<Value = String> {
+    let part = prop::sample::select(vec![
+        "a",
+        "bc",
+        "[ab]",
+        "c+",
+        "d?",
+        "(?:a|bc)",
+        "(?:ab?|d)",
+        "(?:b|ca)+",
+        "(?:ab[cd]*|d+a)",
+        "(?:a+|bd){2}",
+        "(?:cd)*",
+        ".",
+        r"\b",
+    ]);
+    prop::collection::vec(part, 1..6).prop_map(|parts| parts.concat())
 }
 
 proptest! {
@@ -231,20 +257,21 @@ proptest! {
     }
 
     #[test]
-    fn a_match_holds_a_required_literal(source in "(abc|[ab]cd){1,2}(x|yy)?[bc]{0,2}(def)?", text in "[abcdefxy]{0,24}") {
+    fn a_match_holds_a_required_literal(source in expressions(), text in "[abcd]{0,16}") {
         let regex = Regex::new(&source).unwrap();
         if let Some(literals) = regex.required_literals() && regex.is_match(&text).unwrap() {
-            prop_assert!(literals.iter().any(|literal| text.contains(&literal.text)));
+            prop_assert!(literals.iter().any(|literal| text.contains(&literal.text)), "{} in {}", source, text);
         }
     }
 
     #[test]
-    fn a_caseless_match_holds_a_required_literal(source in "(?:[ab]ck|sd)(x|yy)?(?:SE|k)", text in "[abcdksxySKE\u{17f}\u{212a}]{0,12}") {
+    fn a_caseless_match_holds_a_required_literal(source in expressions(), text in "[abcdksABKS\u{17f}\u{212a}]{0,16}") {
+        let source = source.replace('c', "k").replace('d', "s");
         let regex = Regex::new(&format!("(?i){source}")).unwrap();
         let folds = text.contains(['\u{17f}', '\u{212a}']);
         if let Some(literals) = regex.required_literals() && !folds && regex.is_match(&text).unwrap() {
             let text = text.to_ascii_lowercase();
-            prop_assert!(literals.iter().any(|literal| text.contains(&literal.text)));
+            prop_assert!(literals.iter().any(|literal| text.contains(&literal.text)), "{} in {}", source, text);
         }
     }
 
