@@ -2,6 +2,7 @@
 //! name. Everything else is never looked at.
 
 use super::anchors::{around, statements_around, strings, words};
+use super::glance::Glance;
 use super::index::KindIndex;
 use super::lead::{Kinds, Lead};
 use crate::pattern::{Pattern, Root};
@@ -42,6 +43,8 @@ pub(crate) struct Start {
     words_later: Vec<Word>,
     /// Strings that the file has to hold.
     strings: Vec<Word>,
+    /// What is worth a look at the source.
+    pub(crate) glance: Glance,
 }
 
 /// How many nodes are looked at behind each beginning of a sequence, as a guess.
@@ -67,6 +70,7 @@ impl Start {
         start.is_sequence = is_sequence(pattern);
         start.assigned_later = assigned_later(pattern);
         start.strings = strings(pattern);
+        start.glance = Glance::of(pattern);
         if !names_stay {
             return start;
         }
@@ -187,6 +191,7 @@ impl Start {
             words: Vec::new(),
             words_later: Vec::new(),
             strings: Vec::new(),
+            glance: Glance::default(),
             kinds,
             name,
             first_only,

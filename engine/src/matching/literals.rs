@@ -50,6 +50,15 @@ pub(crate) fn of_pattern(pattern: &Pattern, expressions: &[Regex]) -> Need<Liter
                 strings.push(Need::words(vec!["+".to_owned()], false));
                 continue;
             }
+            Kind::Spread => {
+                strings.push(Need::words(vec!["...".to_owned()], false));
+                continue;
+            }
+            Kind::Conditional => {
+                strings.push(Need::words(vec!["?".to_owned()], false));
+                continue;
+            }
+            Kind::Undefined => "undefined",
             Kind::For | Kind::ForEach => "for",
             Kind::While => "while",
             Kind::Switch => "switch",

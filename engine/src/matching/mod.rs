@@ -14,6 +14,7 @@ mod evaluate;
 mod file;
 mod flows;
 mod gates;
+mod glance;
 mod index;
 mod lead;
 mod literals;

@@ -22,9 +22,11 @@ pub(crate) enum Shape {
     IndexOfIndex,
     /// `f(a[b], …)`.
     IndexBeforeArgument,
+    /// `<a/>` or `<a></a>`.
+    Tag,
 }
 
-/// The bits of all shapes.
+/// The bits of all shapes of an index.
 const ALL: u8 = (1 << (Shape::IndexBeforeArgument as u8 + 1)) - 1;
 
 impl Shape {
@@ -33,8 +35,8 @@ impl Shape {
     }
 }
 
-/// The bits of the shapes that a text has: all of them are told by what follows a bracket that closes.
-fn shapes(bytes: &[u8]) -> u8 {
+/// The bits of the shapes of an index that a text has: all of them are told by what follows a bracket that closes.
+fn of_indexes(bytes: &[u8]) -> u8 {
     let mut found = 0;
     for at in memchr::memchr_iter(b']', bytes) {
         let rest = bytes.get(at + 1..).unwrap_or_default();
@@ -134,23 +136,39 @@ fn may_be_index(bytes: &[u8], close: usize) -> bool {
         || (skipped.contains(&b'\n') && ends_in_line_comment(expression))
 }
 
-/// The shapes of the current file, once one was asked for.
+/// Whether there is a tag that closes.
+fn has_tag(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b'/', bytes).any(|at| {
+        let (before, after) = bytes.split_at_checked(at).unwrap_or_default();
+        before.trim_ascii_end().ends_with(b"<")
+            || skip_gap(after.get(1..).unwrap_or_default()).starts_with(b">")
+    })
+}
+
+/// The shapes of the current file, as far as they were asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Shapes {
-    known: Cell<Option<u8>>,
+    of_indexes: Cell<Option<u8>>,
+    tag: Cell<Option<bool>>,
 }
 
 impl Shapes {
     /// Forgets the last file.
     pub(crate) fn clear(&mut self) {
-        self.known = Cell::default();
+        *self = Self::default();
     }
 
     /// Whether the file has a shape.
     pub(crate) fn has(&self, shape: Shape, bytes: &[u8]) -> bool {
-        let known = self.known.get().unwrap_or_else(|| shapes(bytes));
-        self.known.set(Some(known));
-        known & shape.bit() != 0
+        if shape == Shape::Tag {
+            let has_tag = self.tag.get().unwrap_or_else(|| has_tag(bytes));
+            self.tag.set(Some(has_tag));
+            return has_tag;
+        }
+        let of_indexes = self.of_indexes.get();
+        let of_indexes = of_indexes.unwrap_or_else(|| self::of_indexes(bytes));
+        self.of_indexes.set(Some(of_indexes));
+        of_indexes & shape.bit() != 0
     }
 }
 
@@ -162,6 +180,7 @@ pub(crate) fn of_pattern(pattern: &Pattern, nodes: std::ops::Range<NodeId>) -> V
     for id in nodes {
         let child = id + 1;
         match kind(id) {
+            Kind::Jsx => shapes.push(Shape::Tag),
             Kind::Call if kind(child) == Kind::Index => shapes.push(Shape::IndexCalled),
             Kind::Index if kind(child) == Kind::Index => shapes.push(Shape::IndexOfIndex),
             Kind::Assign | Kind::AugmentedAssign => match kind(child) {
@@ -194,6 +213,7 @@ mod tests {
     fn shapes_are_seen_through_layout() {
         use Shape::{
             IndexAssigned, IndexBeforeArgument, IndexCalled, IndexOfIndex, MemberOfIndexAssigned,
+            Tag,
         };
         for (shape, text, has) in [
             (IndexCalled, "a[b](c)", true),
@@ -221,6 +241,14 @@ mod tests {
             (IndexBeforeArgument, "f(a[`([`], c)", true),
             (IndexBeforeArgument, "f(a[/([/], c)", true),
             (IndexBeforeArgument, "f(a[/* ([ */ b], c)", true),
+            (IndexBeforeArgument, "f(a // b;\n  [c], d)", true),
+            (IndexBeforeArgument, "f(a /* b; */ [c], d)", true),
+            (Tag, "<a />", true),
+            (Tag, "<a / /* b */ >", true),
+            (Tag, "<a></a>", true),
+            (Tag, "<a>< /a>", true),
+            (Tag, "a < b / c > d", false),
+            (Tag, "// a", false),
         ] {
             assert_eq!(
                 Shapes::default().has(shape, text.as_bytes()),

@@ -127,7 +127,8 @@ impl<'a> Evaluation<'a> {
                 matcher.inside = inside;
                 matcher.bound = self.narrowing.as_ref().map_or(&[], Narrowing::bound);
                 matcher.filters = &self.filters;
-                let (tree, source) = (self.code.tree, self.code.source);
+                let code = self.code;
+                let (tree, source) = (code.tree, code.source);
                 let (filters, narrowing) = (&self.filters, self.narrowing.as_ref());
                 let last = start.last(tree, self.index, scope.nodes, |pattern, code| {
                     matcher.matches_alone(pattern, code)
@@ -138,7 +139,9 @@ impl<'a> Evaluation<'a> {
                 };
                 let admits = narrowing.map(|it| |range| it.admits(range));
                 start.each(tree, self.index, scope.nodes, last, admits, |id, end| {
-                    if narrowing.is_some_and(|it| !it.admits(reach(tree, id, end))) {
+                    if narrowing.is_some_and(|it| !it.admits(reach(tree, id, end)))
+                        || !start.glance.admits(code, filters, id)
+                    {
                         return;
                     }
                     let mut report = |(start, end): (u32, u32), bindings: &[Option<Binding>]| {

@@ -48,6 +48,10 @@ pub(super) struct Flow<'a> {
     pub(super) carried: FxHashMap<(u32, u32), Taints>,
     /// Whether a source is one of control.
     pub(super) has_control: bool,
+    /// Where the function ends that is followed: what its data does later is not asked.
+    until: u32,
+    /// How many loops are around, whatever functions are between.
+    pub(super) loops: u32,
     /// The states at the `break`s and `continue`s of the loops around.
     pub(super) leaving: Vec<State>,
     pub(super) continuing: Vec<State>,
@@ -142,6 +146,8 @@ impl<'a> Flow<'a> {
             reached: FxHashMap::default(),
             supposed: FxHashSet::default(),
             carried: FxHashMap::default(),
+            until: u32::MAX,
+            loops: 0,
             leaving: Vec::new(),
             continuing: Vec::new(),
             throwing: Vec::new(),
@@ -168,6 +174,7 @@ impl<'a> Flow<'a> {
                 continue;
             }
             let mut state = globals.get_or_insert_with(|| self.globals()).clone();
+            self.until = self.range(id).1;
             if kind == Kind::Field {
                 if let Some(value) = tree.child(id, 2) {
                     self.expression(value, &mut state);
@@ -222,6 +229,12 @@ impl<'a> Flow<'a> {
             }
         }
         findings
+    }
+
+    /// Whether no sink is left for what a statement and all after it do, where only those of one function count.
+    pub(super) fn is_over(&self, statement: NodeId) -> bool {
+        let rest = (self.range(statement).0, self.until);
+        self.beyond.is_none() && self.loops == 0 && !self.sinks.overlap(rest)
     }
 
     /// Whether no data comes from a source before a node, nor in it.

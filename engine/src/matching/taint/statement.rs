@@ -9,6 +9,9 @@ impl Flow<'_> {
     pub(super) fn block(&mut self, id: NodeId, state: State) -> After {
         let mut state = state;
         for statement in self.tree().children(id) {
+            if self.is_over(statement) {
+                break;
+            }
             state = self.statement(statement, state)?;
         }
         Some(state)
@@ -199,6 +202,7 @@ impl Flow<'_> {
         self.leaving.push(State::default());
         let mut exit;
         let mut rounds = 0;
+        self.loops += 1;
         loop {
             let mut inside = entry.clone();
             let body = head(self, &mut inside);
@@ -212,6 +216,7 @@ impl Flow<'_> {
                 break;
             }
         }
+        self.loops -= 1;
         if let Some(left) = self.leaving.pop() {
             exit.join(&left);
         }
