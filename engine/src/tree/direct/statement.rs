@@ -201,8 +201,18 @@ impl Reader<'_> {
     fn let_declaration(&mut self) -> Parsed {
         let after = self.scan(self.token.end as usize);
         let declares = after.kind.is_name() || matches!(after.kind, T::OpenBracket | T::OpenBrace);
-        if !declares || after.newline || after.comment {
+        if !declares {
             return Err(Unsure);
+        }
+        // Where its line ends, the grammars take it for a name.
+        if after.newline || after.comment {
+            let (start, mark) = (self.token.start, self.items.len());
+            if !after.kind.is_name() {
+                return Err(Unsure);
+            }
+            self.name_leaf(Kind::Name);
+            self.left_out(true).ok_or(Unsure)?;
+            return self.end_with_flag(mark, Kind::ExpressionStatement, start, None, true);
         }
         self.declaration(LET)
     }

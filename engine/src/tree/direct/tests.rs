@@ -642,3 +642,29 @@ const PIECES: [&str; 60] = [
     "<a>",
     "</a>",
 ];
+
+#[test]
+fn let_at_the_end_of_its_line_is_a_name() {
+    for dialect in DIALECTS {
+        for source in [
+            "let\na = 1",
+            "let // b\n a = 1;",
+            "let // b\n // c\n  a = 1, d;\nf();",
+            "{ f();\nlet // b\n a = 1; }",
+            "if (a) let // b\n a",
+            "let /* b */ // c\n a = 1",
+            "let // b\r\n a = 1;",
+            "let // b\n of = 1",
+        ] {
+            assert!(holds(source, dialect), "{source:?}");
+        }
+        // Neither of the two takes these for declarations of something else.
+        for source in [
+            "let /* b\n */ a = 1",
+            "let // b\n [a] = c",
+            "let // b\n async () => {}",
+        ] {
+            holds(source, dialect);
+        }
+    }
+}
