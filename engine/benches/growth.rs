@@ -1,9 +1,11 @@
 //! What more rules cost, and what a second scan costs.
 //!
-//! `cargo bench -p cortex-engine --bench growth -- FOLDER [--rules FOLDER] [--rounds N]` scans `FOLDER` with 20 rules and with
-//! 200: evenly chosen files of the built-in pack and of the folder of rules; where these are fewer than 200, the pack
+//! `cargo bench -p cortex-engine --bench growth -- FOLDER [--rules FOLDER] [--rounds N] [--tree-sitter]` scans `FOLDER` with 20
+//! rules and with 200: evenly chosen files of the built-in pack and of the folder of rules; where these are fewer than 200, the pack
 //! counts again under other ids. Then it scans with the built-in pack and an empty cache, changes one file (it adds one
-//! and removes it at the end), and scans again. Without a folder, `CORTEX_BENCH_CORPUS` names it. Medians; the scans take turns.
+//! and removes it at the end), and scans again. With `--tree-sitter` rules are scanned with once more without the fast front
+//! end: what they cost is the same, what they are added to is not. Without a folder, `CORTEX_BENCH_CORPUS` names it.
+//! Medians; the scans take turns.
 
 #![allow(
     clippy::unwrap_used,
@@ -33,11 +35,13 @@ fn main() {
     let mut folder = std::env::var_os("CORTEX_BENCH_CORPUS").map(PathBuf::from);
     let mut more = None;
     let mut rounds = 3;
+    let mut tree_sitter = false;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--rules" => more = arguments.next().map(PathBuf::from),
             "--rounds" => rounds = arguments.next().unwrap().parse().unwrap(),
+            "--tree-sitter" => tree_sitter = true,
             // `cargo bench` says that it is a benchmark.
             "--bench" => {}
             _ => folder = Some(PathBuf::from(argument)),
@@ -47,11 +51,11 @@ fn main() {
         eprintln!("skipped: no folder was given and CORTEX_BENCH_CORPUS names none");
         return;
     };
-    more_rules(&folder, more.as_deref(), rounds);
+    more_rules(&folder, more.as_deref(), rounds, tree_sitter);
     second_scan(&folder, rounds);
 }
 
-fn more_rules(folder: &Path, more: Option<&Path>, rounds: usize) {
+fn more_rules(folder: &Path, more: Option<&Path>, rounds: usize, tree_sitter: bool) {
     let files = rule_files(more);
     let work = tempfile::tempdir().unwrap();
     let choose = |count: usize| {
@@ -64,24 +68,36 @@ fn more_rules(folder: &Path, more: Option<&Path>, rounds: usize) {
         RuleChoice::Paths(vec![chosen])
     };
     let (few, many) = (choose(FEW), choose(MANY));
-    let mut times = [Vec::new(), Vec::new()];
-    for round in 0..=rounds {
-        for (rules, times) in [&few, &many].into_iter().zip(&mut times) {
-            let mut request = request(folder);
-            request.rules = rules.clone();
-            let time = scan(&request);
-            // The first turn warms the page cache and does not count.
-            if round > 0 {
-                times.push(time);
+    for only_tree_sitter in [false, true] {
+        if only_tree_sitter && !tree_sitter {
+            continue;
+        }
+        let mut times = [Vec::new(), Vec::new()];
+        for round in 0..=rounds {
+            for (rules, times) in [&few, &many].into_iter().zip(&mut times) {
+                let mut request = request(folder);
+                request.rules = rules.clone();
+                request.only_tree_sitter = only_tree_sitter;
+                let time = scan(&request);
+                // The first turn warms the page cache and does not count.
+                if round > 0 {
+                    times.push(time);
+                }
             }
         }
+        let [few, many] = times.map(median);
+        let front_end = if only_tree_sitter {
+            ", tree-sitter alone"
+        } else {
+            ""
+        };
+        println!("{FEW} rules   {few:>8.3} s{front_end}");
+        println!(
+            "{MANY} rules  {many:>8.3} s   {:.3} times as long, {:.3} s more",
+            many / few,
+            many - few
+        );
     }
-    let [few, many] = times.map(median);
-    println!("{FEW} rules   {few:>8.3} s");
-    println!(
-        "{MANY} rules  {many:>8.3} s   {:.3} times as long",
-        many / few
-    );
 }
 
 /// Texts of rule files: those of the pack, those of `more` that can be used, and as many again as it takes.

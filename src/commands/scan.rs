@@ -169,6 +169,7 @@ fn request(arguments: &ScanArguments) -> anyhow::Result<ScanRequest> {
             ..CloneOptions::default()
         },
         file_limits: FileLimits::default(),
+        only_tree_sitter: false,
     })
 }
 

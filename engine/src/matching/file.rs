@@ -112,9 +112,10 @@ impl FileScanner {
         Self::default()
     }
 
-    /// A scanner that tells a profile what each file costs.
-    pub fn profiled(profile: Option<Arc<Profile>>) -> Self {
+    /// A scanner that tells a profile what each file costs, and parses with this.
+    pub(crate) fn with(parser: Parser, profile: Option<Arc<Profile>>) -> Self {
         Self {
+            parser,
             profile,
             ..Self::default()
         }

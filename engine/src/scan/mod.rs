@@ -37,6 +37,7 @@ use crate::report::{FileError, FileErrorKind, Report, SkipReason};
 use crate::rules::rule::Rule;
 use crate::rules::{self, RuleIssue};
 use crate::source::{Candidate, ContentRef, Reader, Role, Selected, Source, SourceSpec};
+use crate::tree::Parser;
 
 /// Stack of each thread. The lowering recurses at most [`crate::tree::MAX_DEPTH`] levels; this leaves room for ten
 /// times what it needs.
@@ -443,7 +444,7 @@ impl<'w> Worker<'w> {
             cache,
             request,
             reader: target.source.reader().map_err(|error| error.to_string()),
-            scanner: FileScanner::profiled(request.profile.clone()),
+            scanner: file_scanner(request),
             buffer: Vec::new(),
             trees,
         }
@@ -521,7 +522,7 @@ impl<'w> Worker<'w> {
         }
         scanned.unwrap_or_else(|_| {
             // What the panic left behind is not to be trusted.
-            self.scanner = FileScanner::profiled(self.request.profile.clone());
+            self.scanner = file_scanner(self.request);
             FileResult {
                 problems: vec![failure()],
                 ..FileResult::default()
@@ -551,4 +552,13 @@ fn give_way() {
     // Elsewhere this is the priority of the whole process.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::setpriority_process(None, 10);
+}
+
+fn file_scanner(request: &ScanRequest) -> FileScanner {
+    let parser = if request.only_tree_sitter {
+        Parser::only_tree_sitter()
+    } else {
+        Parser::new()
+    };
+    FileScanner::with(parser, request.profile.clone())
 }

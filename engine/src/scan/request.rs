@@ -59,6 +59,9 @@ pub struct ScanRequest {
     pub profile: Option<Arc<Profile>>,
     /// Bounds on the work for one file.
     pub file_limits: FileLimits,
+    /// Whether JavaScript and TypeScript are parsed by tree-sitter alone, which finds the same in many times the time: to hold
+    /// the fast front end against it.
+    pub only_tree_sitter: bool,
 }
 
 impl ScanRequest {
@@ -83,6 +86,7 @@ impl ScanRequest {
             interprocedural: false,
             profile: None,
             file_limits: FileLimits::default(),
+            only_tree_sitter: false,
         }
     }
 }

@@ -27,6 +27,8 @@ pub enum ParseError {
 pub struct Parser {
     parsers: [Option<tree_sitter::Parser>; 3],
     buffers: direct::Buffers,
+    /// The fast front end is left aside.
+    only_tree_sitter: bool,
 }
 
 impl Default for Parser {
@@ -41,6 +43,15 @@ impl Parser {
         Self {
             parsers: [None, None, None],
             buffers: direct::Buffers::default(),
+            only_tree_sitter: false,
+        }
+    }
+
+    /// A parser without the fast front end, to hold that one against.
+    pub fn only_tree_sitter() -> Self {
+        Self {
+            only_tree_sitter: true,
+            ..Self::new()
         }
     }
 
@@ -55,7 +66,7 @@ impl Parser {
         limit: Duration,
         tree: &mut Tree,
     ) -> Result<Notes, ParseError> {
-        if self.parse_directly(source, dialect, vocabulary, tree) {
+        if !self.only_tree_sitter && self.parse_directly(source, dialect, vocabulary, tree) {
             return Ok(Notes::default());
         }
         let start = Instant::now();
@@ -63,7 +74,8 @@ impl Parser {
         let mut dialect = dialect;
         let left_out = left_out(&parsed);
         if left_out > 0 && dialect == Dialect::JavaScript {
-            if self.parse_directly(source, Dialect::Tsx, vocabulary, tree) {
+            if !self.only_tree_sitter && self.parse_directly(source, Dialect::Tsx, vocabulary, tree)
+            {
                 return Ok(Notes::default());
             }
             let limit = limit.saturating_sub(start.elapsed());
