@@ -20,6 +20,7 @@
 
 mod file;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -326,19 +327,42 @@ fn recent_path(folder: &Path, key: &[u8; 32]) -> PathBuf {
 /// stand side by side.
 fn path_key(root: &str, path: &str) -> [u8; 16] {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let folder = blake3::Hasher::new()
-        .update(root.as_bytes())
-        .update(&[0])
-        .update(folder.as_bytes())
-        .finalize();
+    let folder = folder_key(root, folder);
     let name = blake3::hash(name.as_bytes());
     let mut key = [0; 16];
-    for (half, hash) in key.chunks_exact_mut(8).zip([folder, name]) {
-        for (to, from) in half.iter_mut().zip(hash.as_bytes()) {
-            *to = *from;
-        }
+    for (to, half) in key.chunks_exact_mut(8).zip([folder, half(&name)]) {
+        to.copy_from_slice(&half);
     }
     key
+}
+
+thread_local! {
+    /// The folder that was asked for last, and its key.
+    static LAST: RefCell<(String, [u8; 8])> = RefCell::default();
+}
+
+fn folder_key(root: &str, folder: &str) -> [u8; 8] {
+    LAST.with_borrow_mut(|(last, key)| {
+        let is_last = last
+            .strip_prefix(root)
+            .and_then(|rest| rest.strip_prefix('\0'))
+            .is_some_and(|rest| rest == folder);
+        if !is_last {
+            last.clear();
+            last.extend([root, "\0", folder]);
+            *key = half(&blake3::hash(last.as_bytes()));
+        }
+        *key
+    })
+}
+
+/// The first bytes of a hash.
+fn half(hash: &blake3::Hash) -> [u8; 8] {
+    let mut half = [0; 8];
+    for (to, from) in half.iter_mut().zip(hash.as_bytes()) {
+        *to = *from;
+    }
+    half
 }
 
 /// Whether `time` is more than `by` before `now`. Times of files may be anything.
