@@ -130,6 +130,9 @@ impl<'a> Beyond<'a> {
 
     /// The data of fields of what holds `taints`.
     pub(super) fn narrowed(&self, taints: &Taints, fields: &[u8]) -> Taints {
+        if taints.iter().all(|(origin, _)| origin.source < FIRST_ENTRY) {
+            return taints.clone();
+        }
         let mut entries = self.entries.borrow_mut();
         let mut narrowed = Taints::default();
         for (origin, trace) in taints.iter() {

@@ -277,6 +277,9 @@ impl<'a> Flow<'a> {
         let Some(beyond) = &self.beyond else {
             return state.get(path);
         };
+        if !state.may_hold(path) {
+            return Taints::default();
+        }
         let mut taints = match state.nearest(path) {
             Some((held, [])) => held.clone(),
             Some((held, fields)) => beyond.narrowed(held, fields),

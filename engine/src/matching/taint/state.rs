@@ -96,6 +96,10 @@ impl Taints {
     }
 
     pub(super) fn add(&mut self, origin: Origin, trace: Trace) {
+        if self.0.is_none() {
+            self.0 = Some(Rc::new(vec![(origin, trace)]));
+            return;
+        }
         if let Err(at) = self
             .items()
             .binary_search_by_key(&origin, |(known, _)| *known)
@@ -104,11 +108,20 @@ impl Taints {
         }
     }
 
+    #[inline]
     pub(super) fn merge(&mut self, other: &Self) {
-        if self.is_empty() {
-            self.clone_from(other);
+        // Most hold nothing.
+        if other.is_empty() {
             return;
         }
+        if self.is_empty() {
+            self.clone_from(other);
+        } else {
+            self.merge_all(other);
+        }
+    }
+
+    fn merge_all(&mut self, other: &Self) {
         if self.covers(other) {
             return;
         }
@@ -236,24 +249,32 @@ impl Deref for Key {
 
 /// The first bytes of a path as a number: these are in the order of the paths.
 fn beginning(path: &[u8]) -> u64 {
-    let mut bytes = [0; size_of::<u64>()];
-    for (byte, of_path) in bytes.iter_mut().zip(path) {
-        *byte = *of_path;
-    }
-    u64::from_be_bytes(bytes)
+    u64::from_be_bytes(first_bytes(path))
 }
 
-/// A bit for the variable that a path begins with; others may have the same.
+fn first_bytes(path: &[u8]) -> [u8; size_of::<u64>()] {
+    path.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = [0; size_of::<u64>()];
+        for (byte, of_path) in bytes.iter_mut().zip(path) {
+            *byte = *of_path;
+        }
+        bytes
+    })
+}
+
+/// A bit for the variable that a path begins with; others may have the same. The first bytes of a name tell it apart from
+/// most others.
 fn root(path: &[u8]) -> u64 {
-    let name = path.iter().take_while(|byte| **byte != b'.');
-    let hash = name.take(BYTES_OF_ROOT).fold(0_u32, |hash, byte| {
-        hash.wrapping_mul(31).wrapping_add(u32::from(*byte))
-    });
-    1 << (hash % u64::BITS)
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const DOTS: u64 = u64::from_ne_bytes([b'.'; 8]);
+    let first = u64::from_le_bytes(first_bytes(path));
+    // The highest bit of the first byte that is a dot is the lowest bit that is set: a borrow reaches only those after it.
+    let undotted = first ^ DOTS;
+    let dots = undotted.wrapping_sub(ONES) & !undotted & (ONES << 7);
+    let before_dot = dots.wrapping_sub(1) & !dots;
+    let name = first & (before_dot >> 7);
+    1 << (name.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
 }
-
-/// So many bytes of a name tell it apart from most others.
-const BYTES_OF_ROOT: usize = 12;
 
 /// In the order of their paths: few, and looked up far more often than changed.
 #[derive(Clone, Debug, Default)]
@@ -324,6 +345,11 @@ impl State {
     fn with(&self, path: &[u8]) -> Option<&Entries> {
         let entries = self.0.as_deref()?;
         (entries.roots & root(path) != 0).then_some(entries)
+    }
+
+    /// Whether anything may be known of the variable that a path begins with.
+    pub(super) fn may_hold(&self, path: &[u8]) -> bool {
+        self.with(path).is_some()
     }
 
     fn change(&mut self) -> &mut Entries {
@@ -529,7 +555,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::{Origin, State, Taints};
+    use super::{Origin, State, Taints, root};
 
     fn taint(source: u32) -> Taints {
         let mut taints = Taints::default();
@@ -559,6 +585,18 @@ mod tests {
         assert!(sources(&state, "c.e").is_empty());
         state.forget(b"c");
         assert!(sources(&state, "c.d").is_empty());
+    }
+
+    #[test]
+    fn fields_are_found_by_their_variable() {
+        for length in 1..20 {
+            let name: String = ('a'..='z').take(length).collect();
+            for field in ["", ".a", ".b.c", "..", "./"] {
+                let path = format!("{name}{field}");
+                assert_eq!(root(name.as_bytes()), root(path.as_bytes()), "{path}");
+            }
+        }
+        assert_ne!(root(b"ab"), root(b"a.b"));
     }
 
     #[test]
