@@ -70,7 +70,7 @@ impl Start {
         start.is_sequence = is_sequence(pattern);
         start.assigned_later = assigned_later(pattern);
         start.strings = strings(pattern);
-        start.glance = Glance::of(pattern);
+        start.glance = Glance::of(pattern, names_stay);
         if !names_stay {
             return start;
         }

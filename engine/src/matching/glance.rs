@@ -18,9 +18,10 @@ pub(crate) struct Glance {
 }
 
 impl Glance {
-    pub(super) fn of(pattern: &Pattern) -> Self {
+    /// `names_stay` says that names of the code are not replaced by what they hold.
+    pub(super) fn of(pattern: &Pattern, names_stay: bool) -> Self {
         Self {
-            assigns_again: assigns_again(pattern),
+            assigns_again: names_stay && assigns_again(pattern),
             method: method(pattern),
         }
     }

@@ -138,9 +138,11 @@ fn may_be_index(bytes: &[u8], close: usize) -> bool {
 
 /// Whether there is a tag that closes.
 fn has_tag(bytes: &[u8]) -> bool {
+    // Space need not be ASCII.
+    let opens = |byte: &u8| matches!(byte, b'<' | 0x0b | 0x80..);
     memchr::memchr_iter(b'/', bytes).any(|at| {
         let (before, after) = bytes.split_at_checked(at).unwrap_or_default();
-        before.trim_ascii_end().ends_with(b"<")
+        before.trim_ascii_end().last().is_some_and(opens)
             || skip_gap(after.get(1..).unwrap_or_default()).starts_with(b">")
     })
 }
@@ -247,6 +249,7 @@ mod tests {
             (Tag, "<a / /* b */ >", true),
             (Tag, "<a></a>", true),
             (Tag, "<a>< /a>", true),
+            (Tag, "<a><\u{a0}/a\u{a0}>", true),
             (Tag, "a < b / c > d", false),
             (Tag, "// a", false),
         ] {
