@@ -48,6 +48,16 @@ fn conjunctions_and_alternatives() {
                 "run(a)\na = input();\nother();\nrun(a) // match\nrun(b)",
             ),
             (
+                "statements that assign to the same",
+                "pattern: |\n  $X = $Y;\n  $X = $Z;",
+                "a = 1 // match\na = 2\nb = 3\nvar c = 1 // match\nc = 2\nf(d = 1) // match\nd = 2\nd.e = 1 // match\nd.e = 2\nd.f = 3\ng = () => { h = 1 }\nh = 2",
+            ),
+            (
+                "a method that has one of some names",
+                "patterns:\n- pattern: $O.$M($X)\n- metavariable-regex:\n    metavariable: $M\n    regex: ^(append|html)$",
+                "a.html(b) // match\na.text(b)\na.html.text(b)\na.b.append(c) // match\nhtml(a)\na.htmlOf(b)",
+            ),
+            (
                 "pattern-regex",
                 "pattern-regex: TO(DO|FIX)",
                 "let a // TOFIX // match\nlet b // TOP\nlet TODO // match",
