@@ -35,17 +35,26 @@ impl Shape {
     }
 }
 
+/// How many times as many bytes as a text has may be skipped in gaps: comments that do not end, or follow each other, are
+/// skipped from each place before them. A text that takes more may have any shape.
+const MOST_SKIPPED: usize = 8;
+
 /// The bits of the shapes of an index that a text has: all of them are told by what follows a bracket that closes.
 fn of_indexes(bytes: &[u8]) -> u8 {
     let mut found = 0;
+    let mut left = bytes.len().saturating_mul(MOST_SKIPPED);
     for at in memchr::memchr_iter(b']', bytes) {
         let rest = bytes.get(at + 1..).unwrap_or_default();
-        found |= after_index(rest);
+        let (rest, is_member) = skip_points(rest, &mut left);
+        found |= after_index(rest, is_member, &mut left);
         if found & Shape::IndexBeforeArgument.bit() == 0
-            && may_be_before_argument(rest)
+            && (rest.starts_with(b",") || is_cast(rest))
             && may_be_index(bytes, at)
         {
             found |= Shape::IndexBeforeArgument.bit();
+        }
+        if left == 0 {
+            return ALL;
         }
         if found == ALL {
             break;
@@ -54,9 +63,8 @@ fn of_indexes(bytes: &[u8]) -> u8 {
     found
 }
 
-/// The shapes of an index that ends before `rest`, but for that of an argument.
-fn after_index(rest: &[u8]) -> u8 {
-    let (rest, is_member) = skip_points(rest);
+/// The shapes of an index that ends before `rest` and a gap, but for that of an argument.
+fn after_index(rest: &[u8], is_member: bool, left: &mut usize) -> u8 {
     let mut found = 0;
     if is_cast(rest) {
         // A cast may hold anything.
@@ -74,34 +82,31 @@ fn after_index(rest: &[u8]) -> u8 {
     if is_member {
         let name = rest.strip_prefix(b"#").unwrap_or(rest);
         let is_of_name = |byte: &u8| is_word(*byte) || matches!(byte, b'\\' | b'{' | b'}' | 0x80..);
-        let end = name.iter().position(|byte| !is_of_name(byte));
-        let after = skip_points(name.get(end.unwrap_or(name.len())..).unwrap_or_default()).0;
-        if end != Some(0) && (is_assigned(after) || is_cast(after)) {
+        let length = name.iter().take_while(|byte| is_of_name(byte)).count();
+        let (after, _) = skip_points(name.get(length..).unwrap_or_default(), left);
+        if length > 0 && (is_assigned(after) || is_cast(after)) {
             found |= Shape::MemberOfIndexAssigned.bit();
         }
     }
     found
 }
 
-/// What follows a gap, or several with the points of members between; and whether there was a point.
-fn skip_points(rest: &[u8]) -> (&[u8], bool) {
+/// What follows a gap, or several with the points of members between; and whether there was a point. What is skipped is
+/// taken off `left`.
+fn skip_points<'b>(rest: &'b [u8], left: &mut usize) -> (&'b [u8], bool) {
     let mut after = skip_gap(rest);
     let mut is_member = memchr::memmem::find(gap(rest, after), b"?.").is_some();
     while let [b'.', member @ ..] = after {
         is_member = true;
         after = skip_gap(member);
     }
+    *left = left.saturating_sub(gap(rest, after).len());
     (after, is_member)
 }
 
 /// What was skipped on the way from one rest of a text to another.
 fn gap<'b>(rest: &'b [u8], after: &[u8]) -> &'b [u8] {
     rest.get(..rest.len() - after.len()).unwrap_or_default()
-}
-
-fn may_be_before_argument(rest: &[u8]) -> bool {
-    let (rest, _) = skip_points(rest);
-    rest.starts_with(b",") || is_cast(rest)
 }
 
 /// Whether the bracket that closes at a place may be that of `a[b]`: arrays end so as well. The nearest bracket before it
@@ -140,10 +145,13 @@ fn may_be_index(bytes: &[u8], close: usize) -> bool {
 fn has_tag(bytes: &[u8]) -> bool {
     // Space need not be ASCII.
     let opens = |byte: &u8| matches!(byte, b'<' | 0x0b | 0x80..);
+    let mut left = bytes.len().saturating_mul(MOST_SKIPPED);
     memchr::memchr_iter(b'/', bytes).any(|at| {
         let (before, after) = bytes.split_at_checked(at).unwrap_or_default();
-        before.trim_ascii_end().last().is_some_and(opens)
-            || skip_gap(after.get(1..).unwrap_or_default()).starts_with(b">")
+        let after = after.get(1..).unwrap_or_default();
+        let behind = skip_gap(after);
+        left = left.saturating_sub(gap(after, behind).len());
+        left == 0 || before.trim_ascii_end().last().is_some_and(opens) || behind.starts_with(b">")
     })
 }
 
@@ -258,6 +266,19 @@ mod tests {
                 has,
                 "{shape:?} in {text}"
             );
+        }
+    }
+
+    #[test]
+    fn comments_that_would_be_skipped_again_and_again_end_the_search() {
+        for text in ["//\n", "]/*", "].a/*", "/ /*"] {
+            let text = text.repeat(200_000);
+            let shape = if text.contains(']') {
+                Shape::IndexCalled
+            } else {
+                Shape::Tag
+            };
+            assert!(Shapes::default().has(shape, text.as_bytes()));
         }
     }
 }
