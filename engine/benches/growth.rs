@@ -4,7 +4,7 @@
 //! rules and with 200: evenly chosen files of the built-in pack and of the folder of rules; where these are fewer than 200, the pack
 //! counts again under other ids. Then it scans with the built-in pack and an empty cache, changes one file (it adds one
 //! and removes it at the end), and scans again. With `--tree-sitter` rules are scanned with once more without the fast front
-//! end: what they cost is the same, what they are added to is not. Without a folder, `CORTEX_BENCH_CORPUS` names it.
+//! end: what they cost is about the same, what they are added to is not. Without a folder, `CORTEX_BENCH_CORPUS` names it.
 //! Medians; the scans take turns.
 
 #![allow(

@@ -57,7 +57,7 @@ const AROUND: usize = 8;
 const GLANCE: u32 = 16;
 
 /// What an assignment in a pattern can be in code.
-const ASSIGNMENTS: [Kind; 3] = [Kind::Assign, Kind::Variable, Kind::AugmentedAssign];
+pub(super) const ASSIGNMENTS: [Kind; 3] = [Kind::Assign, Kind::Variable, Kind::AugmentedAssign];
 
 impl Start {
     /// Where `pattern` can begin. `names_stay` says that its names stand where it matches, not what they stand for.

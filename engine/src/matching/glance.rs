@@ -2,11 +2,15 @@
 //! assign to the same, whether a method may have its name.
 
 use super::binding::{self, Binding};
-use super::matcher::Code;
+use super::candidates::ASSIGNMENTS;
+use super::matcher::{Code, is_done_later};
 use super::narrow::Filter;
 use crate::pattern::{Pattern, Root};
 use crate::tree::kind::Kind;
 use crate::tree::node::{NodeId, Tree};
+
+/// More assignments in one statement are left to the match, whose steps are counted.
+const MOST_COMPARED: usize = 64;
 
 /// What a pattern asks of a place.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,20 +38,18 @@ impl Glance {
                 let (a, b) = (Binding::of_node(tree, a), Binding::of_node(tree, b));
                 binding::equal(code, &a, &b)
             };
-            let next = targets(tree, tree.node(id).next);
-            return targets(tree, id)
-                .any(|target| next.clone().any(|other| is_same(target, other)));
+            let (first, second) = (targets(tree, id), targets(tree, tree.node(id).next));
+            let mut among_second = |target| second.clone().any(|other| is_same(target, other));
+            return first.clone().nth(MOST_COMPARED).is_some()
+                || second.clone().nth(MOST_COMPARED).is_some()
+                || first.clone().any(&mut among_second);
         }
         let callee = tree.node(id + 1);
         let Some(method) = self.method.filter(|_| callee.kind == Kind::Member) else {
             return true;
         };
         let name = Binding::of_node(tree, tree.node(id + 2).next);
-        filters.iter().all(|filter| {
-            filter.metavariable != method
-                || !Filter::is_tried_soon(&name)
-                || filter.admits(&name, code.source)
-        })
+        Filter::all_admit_soon(filters, method, &name, code.source)
     }
 }
 
@@ -58,14 +60,12 @@ fn targets(tree: &Tree, statement: NodeId) -> impl Iterator<Item = NodeId> + Clo
         while at < end {
             let id = at;
             let node = tree.node(id);
-            at = match node.kind {
-                Kind::Lambda | Kind::Function | Kind::Class => node.next,
-                _ => id + 1,
+            at = if is_done_later(node.kind) {
+                node.next
+            } else {
+                id + 1
             };
-            if matches!(
-                node.kind,
-                Kind::Assign | Kind::AugmentedAssign | Kind::Variable
-            ) {
+            if ASSIGNMENTS.contains(&node.kind) {
                 return Some(id + 1);
             }
         }

@@ -54,14 +54,28 @@ const LONGEST_SOON: u32 = 64;
 impl Filter<'_> {
     /// Whether a value is held against expressions as soon as it is bound: what is short costs less than the rest of a
     /// match.
-    pub(super) fn is_tried_soon(value: &Binding) -> bool {
+    fn is_tried_soon(value: &Binding) -> bool {
         value.end.saturating_sub(value.start) <= LONGEST_SOON
     }
 
-    pub(super) fn admits(&self, value: &Binding, source: &[u8]) -> bool {
+    fn admits(&self, value: &Binding, source: &[u8]) -> bool {
         // A search that is given up is decided, and told, when the condition is evaluated.
         let found = self.regex.is_match_at_start(&as_text(value.text(source)));
         found.unwrap_or(true)
+    }
+
+    /// Whether a value that a metavariable is to be bound to passes all `filters` on it that are tried so soon.
+    pub(super) fn all_admit_soon(
+        filters: &[Self],
+        metavariable: u32,
+        value: &Binding,
+        source: &[u8],
+    ) -> bool {
+        filters.iter().all(|filter| {
+            filter.metavariable != metavariable
+                || !Self::is_tried_soon(value)
+                || filter.admits(value, source)
+        })
     }
 
     /// Whether what is bound passes all `filters` that were not tried when it was.

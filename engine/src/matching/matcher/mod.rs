@@ -17,6 +17,7 @@ mod typed;
 
 use std::rc::Rc;
 
+pub(crate) use self::statements::is_done_later;
 pub(crate) use self::typed::has_type;
 use crate::matching::binding::{self, Binding};
 use crate::matching::compiled::{CompiledRule, CompiledRules};
@@ -308,7 +309,7 @@ impl<'a> Matcher<'a> {
             binding::equal(self.code, &bound, &value) && self.solve(next, report)
         } else {
             if !Bound::admits(self.bound, number.index(), &value, self.code)
-                || !self.passes_soon(number.index(), &value)
+                || !Filter::all_admit_soon(self.filters, number.index(), &value, self.code.source)
             {
                 return false;
             }
@@ -321,16 +322,6 @@ impl<'a> Matcher<'a> {
             }
             stop
         }
-    }
-
-    /// Whether a value that a metavariable is to be bound to passes the filters on it, as far as these are tried so soon.
-    fn passes_soon(&self, metavariable: u32, value: &Binding) -> bool {
-        let mut filters = self.filters.iter();
-        filters.all(|filter| {
-            filter.metavariable != metavariable
-                || !Filter::is_tried_soon(value)
-                || filter.admits(value, self.code.source)
-        })
     }
 
     fn node(

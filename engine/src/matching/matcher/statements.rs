@@ -198,6 +198,6 @@ impl Matcher<'_> {
 }
 
 /// Whether what is in a node of this kind is done when a function is called, and no part of the expression that makes it.
-pub(super) fn is_done_later(kind: Kind) -> bool {
+pub(crate) fn is_done_later(kind: Kind) -> bool {
     matches!(kind, Kind::Lambda | Kind::Function | Kind::Class)
 }
