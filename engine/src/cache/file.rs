@@ -1,6 +1,6 @@
 //! The layout of a cache file: fixed-size records, sorted, so that opening one is reading it and
 //! checking its hash, and a look-up is a search that needs few steps: keys are hashes, so they lie evenly. Integers are
-//! little-endian.
+//! little-endian, but for the keys of paths, which stand in the order of their bytes.
 //!
 //! ```text
 //! 8   magic and version
@@ -8,27 +8,26 @@
 //! 32  key of the cache
 //! 8   number of values, number of stamps (u32 each)
 //! 56… values: content key 32, salt 8, offset 8 (from the end of the tables), length 4, day 4
-//! 96… stamps: path key 16, mtime 8, ctime 8, size 8, inode 8, content key 32, salt 8, day 4,
-//!     number of the value 4, or 2³²-1 where it is in another file
-//! …   bytes of the values
+//! 108… stamps: key of the folder 8, of the name 8, mtime 8, ctime 8, size 8, inode 8, content key 32, salt 8, day 4,
+//!     number of the value 4, or 2³²-1 where it is in another file, its offset 8, length 4
+//! …   bytes of the values, those that stamps name in the order of stamps, as a scan asks for them
 //! ```
 
 use std::io::Read as _;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
-use super::{ContentKey, DAY, is_older};
+use super::lookup::PathKey;
+use super::{ContentKey, DAY, is_older, search};
 use crate::source::Stamp;
 
-const MAGIC: &[u8; 8] = b"CRTXcch\x02";
+const MAGIC: &[u8; 8] = b"CRTXcch\x03";
 const SEALED: usize = 40;
 const HEADER: usize = 80;
 const ENTRY: usize = 56;
-const STAMP: usize = 96;
-
-/// Steps of a search that guess the place by the key. Hashes are found in fewer; for others halving is better.
-const GUESSES: usize = 8;
+const STAMP: usize = 108;
 
 /// A cache file in memory. Remembers what was asked for.
 #[derive(Debug, Default)]
@@ -62,7 +61,7 @@ pub(super) struct Entry<'a> {
 /// One stamp.
 #[derive(Clone, Debug)]
 pub(super) struct StampEntry {
-    pub(super) path: [u8; 16],
+    pub(super) path: PathKey,
     pub(super) stamp: Stamp,
     pub(super) content: ContentKey,
     pub(super) salt: u64,
@@ -137,21 +136,24 @@ impl File {
     }
 
     fn value_index(&self, content: &ContentKey, salt: u64) -> Option<usize> {
-        search(self.values, &content.0, |index| {
-            let record = self.value_record(index)?;
-            let key = record.get(..32)?;
-            Some((
-                key,
-                key.cmp(&content.0).then(u64_at(record, 32)?.cmp(&salt)),
-            ))
+        let wanted = leading(&content.0)?;
+        let mut run = search::run(self.values, wanted, |at| leading(self.value_record(at)?));
+        run.find(|at| {
+            self.value_record(*at).is_some_and(|record| {
+                record.get(..32) == Some(&content.0) && u64_at(record, 32) == Some(salt)
+            })
         })
     }
 
-    fn stamp_index(&self, path: &[u8; 16]) -> Option<usize> {
-        search(self.stamps, path, |index| {
-            let key = self.stamp_record(index)?.get(..16)?;
-            Some((key, key.cmp(path)))
-        })
+    /// Where the stamps of the files of a folder are; sorted by name.
+    pub(super) fn folder(&self, folder: u64) -> Range<usize> {
+        search::run(self.stamps, folder, |at| leading(self.stamp_record(at)?))
+    }
+
+    fn stamp_index(&self, folder: &Range<usize>, name: u64) -> Option<usize> {
+        let key = |at| leading(self.stamp_record(folder.start + at)?.get(8..)?);
+        let run = search::run(folder.len(), name, key);
+        (!run.is_empty()).then(|| folder.start + run.start)
     }
 
     /// Whether there is such a value, without asking for it.
@@ -160,44 +162,41 @@ impl File {
     }
 
     /// Whether there is a stamp of this path, without asking for it.
-    pub(super) fn has_stamp(&self, path: &[u8; 16]) -> bool {
-        self.stamp_index(path).is_some()
+    pub(super) fn has_stamp(&self, path: PathKey) -> bool {
+        self.stamp_index(&self.folder(path.folder), path.name)
+            .is_some()
     }
 
     pub(super) fn value(&self, content: &ContentKey, salt: u64) -> Option<&[u8]> {
         let index = self.value_index(content, salt)?;
-        let value = self.bytes_of(self.value_record(index)?)?;
+        let value = self.bytes_at(self.value_record(index)?, 40)?;
         mark(&self.value_used, index);
         Some(value)
     }
 
-    /// What is known of the file at a path, if it is in this state.
-    pub(super) fn stamp(&self, path: &[u8; 16], stamp: &Stamp) -> Option<Known<'_>> {
-        let index = self.stamp_index(path)?;
+    /// What is known of the file with a name in a folder, if it is in this state.
+    pub(super) fn stamp(
+        &self,
+        folder: &Range<usize>,
+        name: u64,
+        stamp: &Stamp,
+    ) -> Option<Known<'_>> {
+        let index = self.stamp_index(folder, name)?;
         let record = self.stamp_record(index)?;
         let entry = stamp_entry(record)?;
         if entry.stamp != *stamp {
             return None;
         }
         mark(&self.stamp_used, index);
+        let value = u32_at(record, 92)? as usize;
+        mark(&self.value_used, value);
         Some(Known {
             content: entry.content,
             salt: entry.salt,
-            value: self.value_at(u32_at(record, 92)? as usize, &entry),
+            value: (value < self.values)
+                .then(|| self.bytes_at(record, 96))
+                .flatten(),
         })
-    }
-
-    /// The value with a number, if it is the one that a stamp speaks of.
-    fn value_at(&self, index: usize, of: &StampEntry) -> Option<&[u8]> {
-        if index >= self.values {
-            return None;
-        }
-        let record = self.value_record(index)?;
-        if record.get(..32)? != of.content.0 || u64_at(record, 32)? != of.salt {
-            return None;
-        }
-        mark(&self.value_used, index);
-        self.bytes_of(record)
     }
 
     /// Of how many bytes it is; 0 where there is no file.
@@ -233,7 +232,7 @@ impl File {
                 } else {
                     u32_at(record, 52)?
                 },
-                value: self.bytes_of(record)?,
+                value: self.bytes_at(record, 40)?,
             })
         })
     }
@@ -258,17 +257,21 @@ impl File {
         self.bytes.get(start..)?.get(..STAMP)
     }
 
-    fn bytes_of(&self, record: &[u8]) -> Option<&[u8]> {
+    /// The bytes of a value, whose offset and length stand in a record.
+    fn bytes_at(&self, record: &[u8], at: usize) -> Option<&[u8]> {
         let start = HEADER + self.values * ENTRY + self.stamps * STAMP;
-        let offset = usize::try_from(u64_at(record, 40)?).ok()?;
-        let length = u32_at(record, 48)? as usize;
+        let offset = usize::try_from(u64_at(record, at)?).ok()?;
+        let length = u32_at(record, at + 8)? as usize;
         self.bytes.get(start..)?.get(offset..)?.get(..length)
     }
 }
 
 fn stamp_entry(record: &[u8]) -> Option<StampEntry> {
     Some(StampEntry {
-        path: array(record, 0)?,
+        path: PathKey {
+            folder: leading(record)?,
+            name: leading(record.get(8..)?)?,
+        },
         stamp: Stamp {
             mtime_ns: i64::from_le_bytes(array(record, 16)?),
             ctime_ns: i64::from_le_bytes(array(record, 24)?),
@@ -303,21 +306,45 @@ pub(super) fn encode(
     entries.sort_by_key(|entry| (entry.content, entry.salt));
     stamps.sort_by_key(|stamp| stamp.path);
 
-    let values: usize = entries.iter().map(|entry| entry.value.len()).sum();
-    let mut body = Vec::with_capacity(8 + entries.len() * ENTRY + stamps.len() * STAMP + values);
+    let named: Vec<Option<usize>> = stamps
+        .iter()
+        .map(|stamp| {
+            let key = (stamp.content, stamp.salt);
+            let value = entries.binary_search_by_key(&key, |value| (value.content, value.salt));
+            value.ok()
+        })
+        .collect();
+    let mut offsets: Vec<Option<u64>> = vec![None; entries.len()];
+    let mut values: Vec<u8> =
+        Vec::with_capacity(entries.iter().map(|entry| entry.value.len()).sum());
+    for at in named.iter().copied().flatten().chain(0..entries.len()) {
+        if let (Some(offset @ None), Some(entry)) = (offsets.get_mut(at), entries.get(at)) {
+            *offset = Some(values.len() as u64);
+            values.extend(entry.value);
+        }
+    }
+    let place = |at: usize| {
+        let offset = offsets.get(at).copied().flatten().unwrap_or_default();
+        let length = entries.get(at).map_or(0, |entry| entry.value.len() as u32);
+        (offset, length)
+    };
+
+    let tables = entries.len() * ENTRY + stamps.len() * STAMP;
+    let mut body = Vec::with_capacity(8 + tables + values.len());
     body.extend((entries.len() as u32).to_le_bytes());
     body.extend((stamps.len() as u32).to_le_bytes());
-    let mut offset = 0_u64;
-    for entry in &entries {
+    for (at, entry) in entries.iter().enumerate() {
+        let (offset, length) = place(at);
         body.extend(entry.content.0);
         body.extend(entry.salt.to_le_bytes());
         body.extend(offset.to_le_bytes());
-        body.extend((entry.value.len() as u32).to_le_bytes());
+        body.extend(length.to_le_bytes());
         body.extend(entry.day.to_le_bytes());
-        offset += entry.value.len() as u64;
     }
-    for entry in &stamps {
-        body.extend(entry.path);
+    for (entry, value) in stamps.iter().zip(named) {
+        let (offset, length) = value.map_or((0, 0), place);
+        body.extend(entry.path.folder.to_be_bytes());
+        body.extend(entry.path.name.to_be_bytes());
         body.extend(entry.stamp.mtime_ns.to_le_bytes());
         body.extend(entry.stamp.ctime_ns.to_le_bytes());
         body.extend(entry.stamp.size.to_le_bytes());
@@ -325,14 +352,11 @@ pub(super) fn encode(
         body.extend(entry.content.0);
         body.extend(entry.salt.to_le_bytes());
         body.extend(entry.day.to_le_bytes());
-        let value = entries.binary_search_by_key(&(entry.content, entry.salt), |value| {
-            (value.content, value.salt)
-        });
         body.extend(value.map_or(u32::MAX, |at| at as u32).to_le_bytes());
+        body.extend(offset.to_le_bytes());
+        body.extend(length.to_le_bytes());
     }
-    for entry in &entries {
-        body.extend(entry.value);
-    }
+    body.extend(values);
     seal(key, &body)
 }
 
@@ -340,37 +364,6 @@ pub(super) fn encode(
 pub(super) fn seal(key: &[u8; 32], body: &[u8]) -> Vec<u8> {
     let hash = blake3::Hasher::new().update(key).update(body).finalize();
     [&MAGIC[..], hash.as_bytes(), key, body].concat()
-}
-
-/// The place of a key among `count` records that are sorted by key. `compare` gives a record's key and how it, with
-/// whatever else is asked of the record, stands to what is wanted.
-fn search<'k>(
-    count: usize,
-    wanted: &[u8],
-    compare: impl Fn(usize) -> Option<(&'k [u8], std::cmp::Ordering)>,
-) -> Option<usize> {
-    let wanted = leading(wanted)?;
-    let (mut low, mut high) = (0, count);
-    let (mut below, mut above) = (0_u64, u64::MAX);
-    for step in 0.. {
-        if low >= high {
-            break;
-        }
-        let middle = if step < GUESSES {
-            let share = u128::from(wanted.saturating_sub(below)) * (high - low) as u128
-                / (u128::from(above.saturating_sub(below)) + 1);
-            low + usize::try_from(share).ok()?.min(high - low - 1)
-        } else {
-            low.midpoint(high)
-        };
-        let (key, order) = compare(middle)?;
-        match order {
-            std::cmp::Ordering::Less => (low, below) = (middle + 1, leading(key)?),
-            std::cmp::Ordering::Greater => (high, above) = (middle, leading(key)?),
-            std::cmp::Ordering::Equal => return Some(middle),
-        }
-    }
-    None
 }
 
 /// The first bytes of a key as a number, in the order of keys.

@@ -12,22 +12,25 @@
 //! way is an empty one. Values that no scan asked for in 30 days go, and so do the oldest cache files
 //! beyond [`MAX_FILES`] and [`MAX_TOTAL_SIZE`].
 //!
-//! A stamp is believed only if the file was last changed at least two seconds before the cache was
-//! opened: a later change could fall into the same tick of the file system's clock and leave the
+//! A stamp is believed only if the file was last changed at least two seconds before stamps were
+//! taken: a later change could fall into the same tick of the file system's clock and leave the
 //! stamp as it was (git calls such an index entry racily clean).
 //!
 //! Whoever can write to the cache folder can make findings vanish, so it must be the user's own.
 
 mod file;
+mod lookup;
+mod search;
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{fs, io};
 
-use file::{Entry, File, Known, StampEntry};
+use file::{Entry, File, StampEntry};
+pub use lookup::Lookup;
+use lookup::PathKey;
 
 use crate::source::Stamp;
 
@@ -43,7 +46,7 @@ pub const MAX_SIZE: u64 = 256 << 20;
 /// Days for which a value is kept that no scan asks for.
 const KEEP_DAYS: u32 = 30;
 
-/// How much older than the cache's opening a change must be for a stamp to be believed.
+/// How much older than the first stamp a change must be for a stamp to be believed.
 const RACY: Duration = Duration::from_secs(2);
 
 /// A smaller cache file is written anew for whatever is new, in bytes.
@@ -79,14 +82,15 @@ pub struct Cache {
     /// What was added since `loaded` was written.
     recent: File,
     pending: Mutex<Pending>,
-    opened: SystemTime,
+    /// No stamp was taken before.
+    began: SystemTime,
     limits: Limits,
 }
 
 #[derive(Debug, Default)]
 struct Pending {
     values: BTreeMap<(ContentKey, u64), Vec<u8>>,
-    stamps: BTreeMap<[u8; 16], (Stamp, ContentKey, u64)>,
+    stamps: BTreeMap<PathKey, (Stamp, ContentKey, u64)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -111,16 +115,23 @@ impl Cache {
     }
 
     fn open_with(folder: &Path, key: [u8; 32], limits: Limits) -> Self {
-        let opened = SystemTime::now();
+        let began = SystemTime::now();
         Self {
             folder: folder.to_owned(),
             key,
             loaded: File::read(&path(folder, &key), &key, limits.file),
             recent: File::read(&recent_path(folder, &key), &key, limits.file),
             pending: Mutex::default(),
-            opened,
+            began,
             limits,
         }
+    }
+
+    /// The same for stamps of which some may have been taken before it was opened, from `began` on.
+    #[must_use]
+    pub fn with_stamps_since(mut self, began: SystemTime) -> Self {
+        self.began = self.began.min(began);
+        self
     }
 
     /// What was put in for this content. `salt` tells values apart that depend on more than the
@@ -139,26 +150,18 @@ impl Cache {
         self.pending().values.insert((content, salt), value);
     }
 
-    /// The value for the content of `path` under `root` (see
-    /// [`Source::stamp_root`](crate::source::Source::stamp_root)), if the file is as it was when
-    /// [`Cache::stamp`] was told.
-    pub fn get_by_stamp(&self, root: &str, path: &str, stamp: &Stamp) -> Option<&[u8]> {
-        let known = self.known(&path_key(root, path), stamp)?;
-        known.value.or_else(|| self.get(&known.content, known.salt))
-    }
-
-    fn known(&self, path: &[u8; 16], stamp: &Stamp) -> Option<Known<'_>> {
-        self.recent
-            .stamp(path, stamp)
-            .or_else(|| self.loaded.stamp(path, stamp))
+    /// Looks up files under `root` (see [`Source::stamp_root`](crate::source::Source::stamp_root)) by what the file
+    /// system tells of them.
+    pub fn lookup<'c>(&'c self, root: &'c str) -> Lookup<'c> {
+        Lookup::new(self, root)
     }
 
     /// Remembers that `path` under `root` had this content, and a value of this salt, when it was in the state that `stamp`
     /// tells. The stamp must have been taken before the content was read, and after the cache was
-    /// opened. Too young a stamp is not believed, and forgotten at once.
+    /// opened or what [`Cache::with_stamps_since`] says. Too young a stamp is not believed, and forgotten at once.
     pub fn stamp(&self, root: &str, path: &str, stamp: Stamp, content: ContentKey, salt: u64) {
         let latest = self
-            .opened
+            .began
             .duration_since(UNIX_EPOCH)
             .ok()
             .and_then(|since| since.checked_sub(RACY))
@@ -167,13 +170,14 @@ impl Cache {
         if stamp.mtime_ns.max(stamp.ctime_ns) > latest {
             return;
         }
-        let key = path_key(root, path);
         if self
-            .known(&key, &stamp)
+            .lookup(root)
+            .known(path, &stamp)
             .is_some_and(|known| (known.content, known.salt) == (content, salt))
         {
             return;
         }
+        let key = PathKey::new(root, path);
         self.pending().stamps.insert(key, (stamp, content, salt));
     }
 
@@ -230,7 +234,7 @@ impl Cache {
                 file.stamps(today)
                     .filter(|s| today.saturating_sub(s.day) <= KEEP_DAYS)
                     .filter(|s| !pending.stamps.contains_key(&s.path))
-                    .filter(|s| !later.iter().any(|file| file.has_stamp(&s.path))),
+                    .filter(|s| !later.iter().any(|file| file.has_stamp(s.path))),
             );
         }
         entries.extend(pending.values.iter().map(|((content, salt), value)| Entry {
@@ -280,7 +284,7 @@ impl Cache {
             if !metadata.is_file() {
                 continue;
             }
-            if extension == Some(UNFINISHED) && is_older(modified, DAY, self.opened) {
+            if extension == Some(UNFINISHED) && is_older(modified, DAY, self.began) {
                 let _ = fs::remove_file(&path);
             } else if extension == Some(EXTENSION) {
                 files.push((
@@ -321,48 +325,6 @@ fn recent_path(folder: &Path, key: &[u8; 32]) -> PathBuf {
         "{}-recent.{EXTENSION}",
         blake3::Hash::from_bytes(*key).to_hex()
     ))
-}
-
-/// One half for the folder and one for the name, so that the files of a folder, which are asked for one after the other,
-/// stand side by side.
-fn path_key(root: &str, path: &str) -> [u8; 16] {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let folder = folder_key(root, folder);
-    let name = blake3::hash(name.as_bytes());
-    let mut key = [0; 16];
-    for (to, half) in key.chunks_exact_mut(8).zip([folder, half(&name)]) {
-        to.copy_from_slice(&half);
-    }
-    key
-}
-
-thread_local! {
-    /// The folder that was asked for last, and its key.
-    static LAST: RefCell<(String, [u8; 8])> = RefCell::default();
-}
-
-fn folder_key(root: &str, folder: &str) -> [u8; 8] {
-    LAST.with_borrow_mut(|(last, key)| {
-        let is_last = last
-            .strip_prefix(root)
-            .and_then(|rest| rest.strip_prefix('\0'))
-            .is_some_and(|rest| rest == folder);
-        if !is_last {
-            last.clear();
-            last.extend([root, "\0", folder]);
-            *key = half(&blake3::hash(last.as_bytes()));
-        }
-        *key
-    })
-}
-
-/// The first bytes of a hash.
-fn half(hash: &blake3::Hash) -> [u8; 8] {
-    let mut half = [0; 8];
-    for (to, from) in half.iter_mut().zip(hash.as_bytes()) {
-        *to = *from;
-    }
-    half
 }
 
 /// Whether `time` is more than `by` before `now`. Times of files may be anything.

@@ -53,10 +53,10 @@ fn the_next_scan_finds_what_this_one_put_in() {
         assert_eq!(cache.get(&content, 9), None);
         let path = format!("src/{n}.js");
         assert_eq!(
-            cache.get_by_stamp("/root", &path, &old_stamp(n)),
+            cache.lookup("/root").get(&path, &old_stamp(n)),
             Some(&vec![n as u8; n as usize][..])
         );
-        assert_eq!(cache.get_by_stamp("/other", &path, &old_stamp(n)), None);
+        assert_eq!(cache.lookup("/other").get(&path, &old_stamp(n)), None);
         for changed in [
             Stamp {
                 mtime_ns: 1,
@@ -72,7 +72,7 @@ fn the_next_scan_finds_what_this_one_put_in() {
             },
             old_stamp(n + 1),
         ] {
-            assert_eq!(cache.get_by_stamp("/root", &path, &changed), None);
+            assert_eq!(cache.lookup("/root").get(&path, &changed), None);
         }
     }
     assert_eq!(
@@ -127,6 +127,15 @@ fn a_stamp_younger_than_two_seconds_is_not_believed() {
     };
     cache.stamp("/root", "a.js", set_back, content_key(b"x"), 0);
     assert!(!cache.save().unwrap());
+    // Young when the first stamps were taken, though not when the cache was opened.
+    let began = SystemTime::now() - Duration::from_mins(1);
+    let young = Stamp {
+        mtime_ns: stamp.mtime_ns - 61_000_000_000,
+        ..stamp
+    };
+    let cache = Cache::open(folder.path(), KEY).with_stamps_since(began);
+    cache.stamp("/root", "a.js", young, content_key(b"x"), 0);
+    assert!(!cache.save().unwrap());
 }
 
 #[test]
@@ -152,7 +161,7 @@ fn few_changes_leave_the_large_file_as_it_is() {
     assert_eq!(fs::read(&large).unwrap(), before);
 
     let is_right = |cache: &Cache| {
-        let get = |path, inode| cache.get_by_stamp("/root", path, &old_stamp(inode));
+        let get = |path, inode| cache.lookup("/root").get(path, &old_stamp(inode));
         assert_eq!(get("src/4.js", 400), Some(&[9][..]));
         assert_eq!(get("src/5.js", 500), Some(&[5; 5][..]));
         assert_eq!(get("src/6.js", 6), Some(&[6; 6][..]));
@@ -308,7 +317,7 @@ proptest! {
         fs::write(&file, &bytes).unwrap();
         let cache = Cache::open(folder.path(), KEY);
         prop_assert_eq!(cache.get(&content_key(&9_u64.to_le_bytes()), 0), None);
-        prop_assert_eq!(cache.get_by_stamp("/root", "src/9.js", &old_stamp(9)), None);
+        prop_assert_eq!(cache.lookup("/root").get("src/9.js", &old_stamp(9)), None);
         cache.put(content_key(b"x"), 0, vec![1]);
         prop_assert!(cache.save().unwrap());
     }
@@ -318,7 +327,7 @@ proptest! {
         let bytes = file::seal(&KEY, &body);
         if let Some(file) = File::decode(bytes, &KEY) {
             let _ = file.value(&content_key(b"x"), 0);
-            let _ = file.stamp(&[0; 16], &Stamp::default());
+            let _ = file.stamp(&file.folder(0), 0, &Stamp::default());
             let _ = (file.entries(0).count(), file.stamps(0).count());
         }
     }

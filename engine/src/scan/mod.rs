@@ -15,6 +15,7 @@ mod request;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use cortex_advisories::Database;
 use rayon::prelude::*;
@@ -25,7 +26,7 @@ pub use self::autofix::FixedFile;
 use self::file::{FileOptions, FileResult, scan_file};
 use self::opened::{Opened, open};
 pub use self::request::{RuleChoice, ScanError, ScanRequest};
-use crate::cache::{Cache, blob_key, content_key};
+use crate::cache::{Cache, Lookup, blob_key, content_key};
 use crate::cancel::Cancel;
 use crate::config::Config;
 use crate::finding::Finding;
@@ -85,29 +86,36 @@ impl Engine {
         progress: &dyn Progress,
         cancel: &Cancel,
     ) -> Result<Report, ScanError> {
-        let listed = |spec: &SourceSpec| {
-            let opened = Opened::new(spec, request, progress, cancel)?;
-            let selected = opened.source.select(&opened.selection, progress)?;
-            Ok::<_, ScanError>((opened, selected))
-        };
-        let mut first = None;
-        let chosen = match request.targets.first() {
-            // What is on this machine is listed while the rules are read. A clone waits until these are known to be right.
-            Some(spec) if !matches!(spec, SourceSpec::Remote { .. }) => {
-                let (chosen, listing) = rayon::join(|| load_rules(&request.rules), || listed(spec));
-                first = Some(listing);
-                chosen?
-            }
-            _ => load_rules(&request.rules)?,
-        };
         let mut assembly = Assembly::new(self.database.as_ref(), request.now);
-        chosen.warn(&mut assembly);
+        let mut chosen = None;
         let several = request.targets.len() > 1;
         for spec in &request.targets {
-            let (opened, selected) = first.take().unwrap_or_else(|| listed(spec))?;
-            let target = Target::prepare(&opened, &chosen, &mut assembly)?;
+            if matches!(spec, SourceSpec::Remote { .. }) {
+                // A clone waits until the rules are known to be right.
+                choose(&mut chosen, request, &mut assembly)?;
+            }
+            let opened = Opened::new(spec, request, progress, cancel)?;
+            let began = SystemTime::now();
+            // What is on this machine is listed while the rules and what is remembered are read.
+            let (prepared, selected) = rayon::join(
+                || {
+                    let chosen = choose(&mut chosen, request, &mut assembly)?;
+                    let target = Target::prepare(&opened, chosen, &mut assembly)?;
+                    let cache = target.cache(request, began);
+                    Ok::<_, ScanError>((target, cache))
+                },
+                || opened.source.select(&opened.selection, progress),
+            );
+            let ((target, cache), selected) = (prepared?, selected?);
             let database = self.database.as_ref();
-            let findings = target.scan(selected, database, request, progress, &mut assembly)?;
+            let findings = target.scan(
+                selected,
+                cache.as_ref(),
+                database,
+                request,
+                progress,
+                &mut assembly,
+            )?;
             let findings = match &request.baseline {
                 None => findings,
                 Some(reference) => {
@@ -142,7 +150,16 @@ impl Engine {
     ) -> Result<Vec<String>, ScanError> {
         let database = self.database.as_ref();
         let mut assembly = Assembly::new(database, request.now);
-        let findings = target.scan(selected, database, request, &Silent, &mut assembly)?;
+        // A commit has no stamps, whenever it was listed.
+        let cache = target.cache(request, SystemTime::now());
+        let findings = target.scan(
+            selected,
+            cache.as_ref(),
+            database,
+            request,
+            &Silent,
+            &mut assembly,
+        )?;
         let fingerprints = findings.into_iter().map(|finding| finding.fingerprint);
         Ok(fingerprints.collect())
     }
@@ -185,6 +202,23 @@ impl Chosen {
             ));
         }
     }
+}
+
+/// The rules of a scan, read when they are first asked for.
+fn choose<'c>(
+    chosen: &'c mut Option<Arc<Chosen>>,
+    request: &ScanRequest,
+    assembly: &mut Assembly,
+) -> Result<&'c Chosen, ScanError> {
+    let known = chosen.take().map_or_else(
+        || {
+            let read = load_rules(&request.rules)?;
+            read.warn(assembly);
+            Ok::<_, ScanError>(read)
+        },
+        Ok,
+    )?;
+    Ok(chosen.insert(known))
 }
 
 fn load_rules(choice: &RuleChoice) -> Result<Arc<Chosen>, ScanError> {
@@ -306,19 +340,22 @@ impl<'s> Target<'s> {
         Ok(())
     }
 
+    /// What earlier scans remembered, if it is to be used. Files are listed from `began` on.
+    fn cache(&self, request: &ScanRequest, began: SystemTime) -> Option<Cache> {
+        let folder = request.cache_dir.as_deref()?;
+        Some(Cache::open(folder, self.cache_key(request)).with_stamps_since(began))
+    }
+
     /// Scans all files and lockfiles of the target.
     fn scan(
         &self,
         selected: Selected,
+        cache: Option<&Cache>,
         database: Option<&Database>,
         request: &ScanRequest,
         progress: &dyn Progress,
         assembly: &mut Assembly,
     ) -> Result<Vec<Finding>, ScanError> {
-        let cache = request
-            .cache_dir
-            .as_deref()
-            .map(|dir| Cache::open(dir, self.cache_key(request)));
         assembly.skipped(&selected.skipped);
         for error in selected.errors {
             assembly.error(error);
@@ -329,11 +366,11 @@ impl<'s> Target<'s> {
             .collect();
         progress.stage(Stage::Scan, Some(files.len() as u64));
         let trees = Trees::default();
-        let mut results = self.remembered(cache.as_ref(), &files, progress);
+        let mut results = self.remembered(cache, &files, progress);
         queue::largest_first(
             &files,
             &mut results,
-            || Worker::new(self, cache.as_ref(), request, &trees),
+            || Worker::new(self, cache, request, &trees),
             |worker, file| {
                 let result = worker.run(file);
                 progress.advance(Stage::Scan, 1);
@@ -346,7 +383,7 @@ impl<'s> Target<'s> {
         if request.interprocedural {
             interprocedural::apply(self, request, &files, &mut results, &trees);
         }
-        if let Some(cache) = &cache
+        if let Some(cache) = cache
             && let Err(error) = cache.save()
         {
             assembly.warn(format!(
@@ -369,30 +406,41 @@ impl<'s> Target<'s> {
 
     /// The results of files that are, as far as can be told without reading them, as they were when the cache was written.
     /// Asked in the order of paths, which is that of their memory.
-    fn remembered(
-        &self,
-        cache: Option<&Cache>,
+    fn remembered<'c>(
+        &'c self,
+        cache: Option<&'c Cache>,
         files: &[Candidate],
         progress: &dyn Progress,
     ) -> Vec<Option<FileResult>> {
         let Some(cache) = cache else {
             return files.iter().map(|_| None).collect();
         };
-        let value = |file: &Candidate| match &file.content {
+        let lookup = || Some(cache.lookup(self.source.stamp_root()?));
+        let value = |lookup: &mut Option<Lookup<'c>>, file: &Candidate| match &file.content {
             ContentRef::Blob { oid } if self.rules.any_for(&file.path) => {
                 cache.get(&blob_key(*oid), self.salt(&file.path))
             }
             ContentRef::Blob { .. } => None,
-            ContentRef::Disk { stamp } => {
-                cache.get_by_stamp(self.source.stamp_root()?, &file.path, stamp)
-            }
+            ContentRef::Disk { stamp } => lookup.as_mut()?.get(&file.path, stamp),
         };
-        let result = |file: &Candidate| {
-            let result = postcard::from_bytes(value(file)?).ok()?;
+        let result = |lookup: &mut Option<Lookup<'c>>, file: &Candidate| {
+            let result = match value(lookup, file) {
+                Some(bytes) => postcard::from_bytes(bytes).ok()?,
+                // Nothing is remembered of these, and there are many.
+                None => self.without_rules(&file.path)?,
+            };
             progress.advance(Stage::Scan, 1);
             Some(result)
         };
-        files.par_iter().map(result).collect()
+        files.par_iter().map_init(lookup, result).collect()
+    }
+
+    /// The result of a file that no rule looks at.
+    fn without_rules(&self, path: &str) -> Option<FileResult> {
+        (!self.rules.any_for(path)).then(|| FileResult {
+            skip: Some(SkipReason::NoRules),
+            ..FileResult::default()
+        })
     }
 
     /// What the path says that the content does not: the language, and which rules look at it.
@@ -452,11 +500,8 @@ impl<'w> Worker<'w> {
 
     /// The result of a file that is not remembered.
     fn run(&mut self, file: &Candidate) -> FileResult {
-        if !self.target.rules.any_for(&file.path) {
-            return FileResult {
-                skip: Some(SkipReason::NoRules),
-                ..FileResult::default()
-            };
+        if let Some(result) = self.target.without_rules(&file.path) {
+            return result;
         }
         let reader = match &mut self.reader {
             Ok(reader) => reader,

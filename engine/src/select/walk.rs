@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::ignore_files::{self, Include, NAMES, Rules, Stack};
-use super::tree::{Kind, Listed, Start, Tree};
+use super::tree::{Kind, Listed, Listing, Start, Tree};
 use super::{
     CONFIG_FILE, Globs, MAX_CONFIG_SIZE, MAX_DEPTH, MAX_ENTRIES, MAX_IGNORE_PATTERNS, MAX_PATH,
     Selection,
@@ -40,7 +40,10 @@ pub(crate) fn parallel<T: Tree + Sync>(
 ) -> Result<Selected, SourceError> {
     let walk = Walk::new(tree, selection, start.in_repository)?;
     walk.run(start, progress, cancel, |folders| {
-        folders.par_iter().map(|f| walk.visit(f)).collect()
+        folders
+            .par_iter()
+            .map_init(Hand::new, |hand, folder| walk.visit(hand, folder))
+            .collect()
     })
 }
 
@@ -54,7 +57,9 @@ pub(crate) fn sequential<T: Tree>(
 ) -> Result<Selected, SourceError> {
     let walk = Walk::new(tree, selection, start.in_repository)?;
     walk.run(start, progress, cancel, |folders| {
-        folders.iter().map(|f| walk.visit(f)).collect()
+        let mut hand = Hand::new();
+        let visit = |folder| walk.visit(&mut hand, folder);
+        folders.iter().map(visit).collect()
     })
 }
 
@@ -73,6 +78,36 @@ struct Walk<'a, T> {
 struct Visited<F> {
     selected: Selected,
     folders: Vec<Pending<F>>,
+    /// How many of the selected files come before each of the folders.
+    before: Vec<u32>,
+    /// Two entries have the same name, as no folder on disk has them.
+    is_damaged: bool,
+}
+
+/// What one thread uses for one folder after the other.
+struct Hand<T: Tree> {
+    place: T::Place,
+    listing: Listing<T::Entry>,
+}
+
+impl<T: Tree> Hand<T> {
+    fn new() -> Self {
+        Self {
+            place: T::Place::default(),
+            listing: Listing::new(),
+        }
+    }
+}
+
+/// The files of a folder and where those of the folders in it belong.
+struct Files {
+    own: std::vec::IntoIter<Candidate>,
+    /// How many of all its files come before each folder.
+    before: std::vec::IntoIter<u32>,
+    /// How many of them were taken.
+    taken: u32,
+    /// The first of the folders in it that is still to come, among all.
+    next: usize,
 }
 
 impl<'a, T: Tree> Walk<'a, T> {
@@ -103,25 +138,9 @@ impl<'a, T: Tree> Walk<'a, T> {
         progress.stage(Stage::Select, None);
         let outcome = self.levels(start, progress, cancel, visit);
         progress.finish(Stage::Select);
-        let mut selected = outcome?;
-        selected
-            .files
-            .par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        // A damaged git tree can name one entry twice; a path must name one file.
-        let before = selected.files.len();
-        let errors = &mut selected.errors;
-        selected.files.dedup_by(|later, first| {
-            let same = later.path == first.path;
-            if same {
-                errors.push(read_error(
-                    &later.path,
-                    "its folder holds two entries of this name; one is scanned",
-                ));
-            }
-            same
-        });
-        for _ in selected.files.len()..before {
-            selected.skip(SkipReason::Unreadable);
+        let (mut selected, is_damaged) = outcome?;
+        if is_damaged {
+            one_for_each_path(&mut selected);
         }
         selected.errors.sort_unstable();
         Ok(selected)
@@ -133,13 +152,15 @@ impl<'a, T: Tree> Walk<'a, T> {
         progress: &dyn Progress,
         cancel: &Cancel,
         visit: impl Fn(&[Pending<T::Folder>]) -> Vec<Visited<T::Folder>>,
-    ) -> Result<Selected, SourceError> {
+    ) -> Result<(Selected, bool), SourceError> {
         let mut all = Selected::default();
+        let mut is_damaged = false;
         // By folder; put together once, since there may be very many.
-        let mut files: Vec<Vec<Candidate>> = Vec::new();
+        let mut folders: Vec<Files> = Vec::new();
         let mut level = vec![self.root(start, &mut all)];
         while !level.is_empty() {
             let mut next = Vec::new();
+            let beyond = folders.len() + level.len();
             for chunk in level.chunks(CHUNK) {
                 if cancel.is_cancelled() {
                     return Err(SourceError::Cancelled);
@@ -147,7 +168,13 @@ impl<'a, T: Tree> Walk<'a, T> {
                 let mut count = 0;
                 for visited in visit(chunk) {
                     count += visited.selected.files.len();
-                    files.push(visited.selected.files);
+                    folders.push(Files {
+                        own: visited.selected.files.into_iter(),
+                        before: visited.before.into_iter(),
+                        taken: 0,
+                        next: beyond + next.len(),
+                    });
+                    is_damaged |= visited.is_damaged;
                     all.errors.extend(visited.selected.errors);
                     all.config = all.config.or(visited.selected.config);
                     for (reason, count) in visited.selected.skipped {
@@ -167,9 +194,8 @@ impl<'a, T: Tree> Walk<'a, T> {
             }
             level = next;
         }
-        all.files.reserve_exact(files.iter().map(Vec::len).sum());
-        all.files.extend(files.into_iter().flatten());
-        Ok(all)
+        all.files = in_order(folders);
+        Ok((all, is_damaged))
     }
 
     fn root(&self, start: Start<T::Folder>, all: &mut Selected) -> Pending<T::Folder> {
@@ -211,28 +237,29 @@ impl<'a, T: Tree> Walk<'a, T> {
         rules
     }
 
-    fn visit(&self, pending: &Pending<T::Folder>) -> Visited<T::Folder> {
+    fn visit(&self, hand: &mut Hand<T>, pending: &Pending<T::Folder>) -> Visited<T::Folder> {
         let mut visited = Visited {
             selected: Selected::default(),
             folders: Vec::new(),
+            before: Vec::new(),
+            is_damaged: false,
         };
         if self.exhausted.load(Ordering::Relaxed) {
             return visited;
         }
         let out = &mut visited.selected;
         let room = MAX_ENTRIES.saturating_sub(self.entries.load(Ordering::Relaxed));
-        let listing = match self.tree.list(&pending.folder, room) {
-            Ok(listing) => listing,
-            Err(error) => {
-                out.skip(SkipReason::Unreadable);
-                out.errors.push(read_error(
-                    &pending.path,
-                    &format!("the folder cannot be listed: {error}"),
-                ));
-                return visited;
-            }
-        };
-        let count = listing.entries.len() as u64;
+        let Hand { place, listing } = hand;
+        listing.clear();
+        if let Err(error) = self.tree.list(place, &pending.folder, room, listing) {
+            out.skip(SkipReason::Unreadable);
+            out.errors.push(read_error(
+                &pending.path,
+                &format!("the folder cannot be listed: {error}"),
+            ));
+            return visited;
+        }
+        let count = listing.len();
         if self.entries.fetch_add(count, Ordering::Relaxed) + count > MAX_ENTRIES {
             self.exhausted.store(true, Ordering::Relaxed);
             return visited;
@@ -255,7 +282,6 @@ impl<'a, T: Tree> Walk<'a, T> {
         }
         if pending.depth == 0
             && listing
-                .entries
                 .iter()
                 .any(|e| e.name == CONFIG_FILE && e.kind == Kind::File)
         {
@@ -267,9 +293,13 @@ impl<'a, T: Tree> Walk<'a, T> {
                 ));
             }
         }
-        let ignores = self.ignores(pending, &listing.entries, out);
-        for listed in &listing.entries {
-            self.entry(pending, &ignores, listed, &mut visited);
+        visited.is_damaged = listing.sort();
+        let ignores = self.ignores(pending, listing, out);
+        let is_file = |listed: &Listed<'_, _>| listed.kind == Kind::File;
+        let files = listing.iter().filter(is_file).count();
+        visited.selected.files.reserve_exact(files);
+        for listed in listing.iter() {
+            self.entry(place, pending, &ignores, listed, &mut visited);
         }
         visited
     }
@@ -278,21 +308,21 @@ impl<'a, T: Tree> Walk<'a, T> {
     fn ignores(
         &self,
         pending: &Pending<T::Folder>,
-        entries: &[Listed<T::Entry>],
+        listing: &Listing<T::Entry>,
         out: &mut Selected,
     ) -> Stack {
         if !self.selection.ignore_files {
             return pending.ignores.clone();
         }
         let mut found = Vec::new();
-        for listed in entries {
+        for listed in listing.iter() {
             let Some(kind) = NAMES.iter().position(|name| *name == listed.name) else {
                 continue;
             };
             if listed.kind != Kind::File {
                 continue;
             }
-            let path = join(&pending.path, &listed.name);
+            let path = join(&pending.path, listed.name);
             let Some(text) = self.tree.read_path(&path, ignore_files::MAX_SIZE) else {
                 let error = format!(
                     "larger than {} bytes or not readable; it is not honoured",
@@ -319,16 +349,17 @@ impl<'a, T: Tree> Walk<'a, T> {
 
     fn entry(
         &self,
+        place: &T::Place,
         parent: &Pending<T::Folder>,
         ignores: &Stack,
-        listed: &Listed<T::Entry>,
+        listed: Listed<'_, T::Entry>,
         visited: &mut Visited<T::Folder>,
     ) {
         if listed.name == ".git" {
             return;
         }
         let out = &mut visited.selected;
-        let path = join(&parent.path, &listed.name);
+        let path = join(&parent.path, listed.name);
         if path.len() > MAX_PATH {
             out.skip(SkipReason::Unreadable);
             out.errors.push(read_error(
@@ -355,19 +386,27 @@ impl<'a, T: Tree> Walk<'a, T> {
             }
             Kind::Folder => {
                 let included = parent.included || self.include.matches_entry(&path, true);
+                visited.before.push(out.files.len() as u32);
                 visited.folders.push(Pending {
-                    folder: self.tree.folder(&listed.entry),
+                    folder: self.tree.folder(&parent.folder, listed),
                     depth: parent.depth + 1,
                     included,
                     ignores: ignores.clone(),
                     path,
                 });
             }
-            Kind::File => self.file(parent.included, path, listed, out),
+            Kind::File => self.file(place, parent.included, path, listed, out),
         }
     }
 
-    fn file(&self, included: bool, path: String, listed: &Listed<T::Entry>, out: &mut Selected) {
+    fn file(
+        &self,
+        place: &T::Place,
+        included: bool,
+        path: String,
+        listed: Listed<'_, T::Entry>,
+        out: &mut Selected,
+    ) {
         let role = if (self.selection.is_lockfile)(&path) {
             Role::Lockfile
         } else {
@@ -380,7 +419,7 @@ impl<'a, T: Tree> Walk<'a, T> {
         {
             return out.skip(SkipReason::NotIncluded);
         }
-        match self.tree.stat(&listed.entry) {
+        match self.tree.stat(place, listed) {
             Ok((size, content)) => admit(
                 self.selection,
                 Candidate {
@@ -396,6 +435,49 @@ impl<'a, T: Tree> Walk<'a, T> {
                 out.errors.push(read_error(&path, &error));
             }
         }
+    }
+}
+
+/// The files of all folders in the order of their paths.
+fn in_order(mut folders: Vec<Files>) -> Vec<Candidate> {
+    let count = folders.iter().map(|folder| folder.own.len()).sum();
+    let mut files = Vec::with_capacity(count);
+    let mut way = vec![0];
+    while let Some(&at) = way.last() {
+        let Some(here) = folders.get_mut(at) else {
+            break;
+        };
+        if let Some(before) = here.before.next() {
+            let missing = (before - here.taken) as usize;
+            here.taken = before;
+            files.extend(here.own.by_ref().take(missing));
+            way.push(here.next);
+            here.next += 1;
+        } else {
+            files.extend(here.own.by_ref());
+            way.pop();
+        }
+    }
+    files
+}
+
+/// Keeps one file for each path: a damaged git tree can name one entry twice.
+fn one_for_each_path(selected: &mut Selected) {
+    let Selected { files, errors, .. } = selected;
+    files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let before = files.len();
+    files.dedup_by(|later, first| {
+        let same = later.path == first.path;
+        if same {
+            errors.push(read_error(
+                &later.path,
+                "its folder holds two entries of this name; one is scanned",
+            ));
+        }
+        same
+    });
+    for _ in files.len()..before {
+        selected.skip(SkipReason::Unreadable);
     }
 }
 

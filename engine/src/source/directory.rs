@@ -1,15 +1,15 @@
 //! A folder on disk as a source.
 
-use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
+use super::disk_tree::DiskTree;
 use super::{Candidate, ContentRef, ReadError, Reader, Selected, Source, SourceError, Stamp, name};
 use crate::cancel::Cancel;
 use crate::progress::Progress;
 use crate::report::Target;
-use crate::select::tree::{Kind, Listed, Listing, Start, Tree};
+use crate::select::tree::Start;
 use crate::select::{Selection, ignore_files, walk};
 
 /// A folder on disk.
@@ -129,64 +129,6 @@ impl Reader for DiskReader<'_> {
     }
 }
 
-struct DiskTree<'a> {
-    root: &'a Path,
-}
-
-impl Tree for DiskTree<'_> {
-    type Folder = PathBuf;
-    type Entry = fs::DirEntry;
-
-    fn list(&self, folder: &PathBuf, limit: u64) -> Result<Listing<fs::DirEntry>, String> {
-        let mut listing = Listing {
-            entries: Vec::new(),
-            is_submodule: false,
-            bad_names: 0,
-        };
-        for entry in fs::read_dir(folder).map_err(|e| e.to_string())? {
-            let entry = entry.map_err(|e| e.to_string())?;
-            let kind = match entry.file_type() {
-                Ok(kind) if kind.is_dir() => Kind::Folder,
-                Ok(kind) if kind.is_file() => Kind::File,
-                _ => Kind::Other,
-            };
-            let name = entry.file_name();
-            if name == OsStr::new(".git") {
-                listing.is_submodule = kind == Kind::File;
-            }
-            match name::show_os(&name) {
-                Some(name) => listing.entries.push(Listed {
-                    name: name.into_owned(),
-                    kind,
-                    entry,
-                }),
-                None => listing.bad_names += 1,
-            }
-            if listing.entries.len() as u64 > limit {
-                break;
-            }
-        }
-        Ok(listing)
-    }
-
-    fn folder(&self, entry: &fs::DirEntry) -> PathBuf {
-        entry.path()
-    }
-
-    fn stat(&self, entry: &fs::DirEntry) -> Result<(u64, ContentRef), String> {
-        let metadata = entry.metadata().map_err(|e| e.to_string())?;
-        if !metadata.is_file() {
-            return Err("no longer a regular file".to_owned());
-        }
-        let stamp = stamp(&metadata);
-        Ok((stamp.size, ContentRef::Disk { stamp }))
-    }
-
-    fn read_path(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
-        read_path(self.root, path, limit)
-    }
-}
-
 /// Whether a [`Stamp`] tells a changed file for certain. Without a `ctime` it does not: `mtime` can be set back.
 pub(crate) fn tells_changes() -> bool {
     cfg!(unix)
@@ -197,14 +139,9 @@ pub(crate) fn stamp(metadata: &Metadata) -> Stamp {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
-        let ns = |seconds: i64, nanoseconds: i64| {
-            seconds
-                .saturating_mul(1_000_000_000)
-                .saturating_add(nanoseconds)
-        };
         Stamp {
-            mtime_ns: ns(metadata.mtime(), metadata.mtime_nsec()),
-            ctime_ns: ns(metadata.ctime(), metadata.ctime_nsec()),
+            mtime_ns: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+            ctime_ns: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
             size: metadata.len(),
             inode: metadata.ino(),
         }
@@ -223,6 +160,12 @@ pub(crate) fn stamp(metadata: &Metadata) -> Stamp {
             inode: 0,
         }
     }
+}
+
+/// A time in nanoseconds, of seconds and what is over them.
+#[cfg(unix)]
+pub(super) fn nanoseconds(seconds: i64, over: i64) -> i64 {
+    seconds.saturating_mul(1_000_000_000).saturating_add(over)
 }
 
 /// Opens a regular file, not through a link, and without waiting for the other end of a pipe that

@@ -10,11 +10,13 @@
 
 mod candidate;
 mod directory;
+mod disk_tree;
 mod error;
 mod file;
 mod git;
 mod limits;
 pub(crate) mod name;
+mod open_folder;
 mod spec;
 mod url;
 

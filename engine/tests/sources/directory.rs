@@ -353,3 +353,33 @@ fn a_named_file_is_scanned_whatever_the_rules_say() {
     let selected = source.select(&capped, &Silent).unwrap();
     assert_eq!(selected.skipped[&SkipReason::TooLarge], 1);
 }
+
+#[test]
+fn files_come_in_the_order_of_their_paths_however_folders_are_named_and_filled() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let mut expected = Vec::new();
+    let mut add = |path: String| {
+        write(root, path.as_bytes(), "x");
+        expected.push(path);
+    };
+    for name in ["a", "a-", "a0", "a.b", "b"] {
+        for inner in ["a", "a-b", "a/c/d", "a.js"] {
+            add(format!("{name}/{inner}/x.js"));
+        }
+        add(format!("{name}.js"));
+        add(format!("{name}--.js"));
+    }
+    // More names than the system tells in one call.
+    for number in 0..2_000 {
+        add(format!("many/{}-{number}.js", "long".repeat(20)));
+    }
+    expected.sort_unstable();
+    let selected = select(root, &Selection::default());
+    let differs = paths(&selected)
+        .into_iter()
+        .zip(&expected)
+        .find(|(is, should)| is != should);
+    assert_eq!(differs, None);
+    assert_eq!(selected.files.len(), expected.len());
+}

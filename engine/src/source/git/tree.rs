@@ -89,40 +89,39 @@ impl<'r> GitTree<'r> {
 impl Tree for GitTree<'_> {
     type Folder = Oid;
     type Entry = Oid;
+    type Place = ();
 
-    fn list(&self, folder: &Oid, limit: u64) -> Result<Listing<Oid>, String> {
+    fn list(
+        &self,
+        (): &mut (),
+        folder: &Oid,
+        limit: u64,
+        listing: &mut Listing<Oid>,
+    ) -> Result<(), String> {
         let tree = self.tree(*folder).map_err(|e| e.message().to_owned())?;
-        let mut listing = Listing {
-            entries: Vec::new(),
-            is_submodule: false,
-            bad_names: 0,
-        };
         for entry in &tree {
             if !name::is_component(entry.name_bytes()) {
                 listing.bad_names += 1;
                 continue;
             }
-            listing.entries.push(Listed {
-                name: name::show(entry.name_bytes()).into_owned(),
-                kind: kind(entry.filemode_raw()),
-                entry: entry.id(),
-            });
-            if listing.entries.len() as u64 > limit {
+            let name = name::show(entry.name_bytes());
+            listing.push(&name, kind(entry.filemode_raw()), entry.id());
+            if listing.len() > limit {
                 break;
             }
         }
-        Ok(listing)
+        Ok(())
     }
 
-    fn folder(&self, entry: &Oid) -> Oid {
-        *entry
+    fn folder(&self, _: &Oid, listed: Listed<'_, Oid>) -> Oid {
+        *listed.entry
     }
 
-    fn stat(&self, entry: &Oid) -> Result<(u64, ContentRef), String> {
+    fn stat(&self, (): &(), listed: Listed<'_, Oid>) -> Result<(u64, ContentRef), String> {
         let size = self
-            .size(*entry)
+            .size(*listed.entry)
             .map_err(|error| format!("its git object cannot be read: {}", error.message()))?;
-        let oid = sha1(*entry).ok_or("its git object has no SHA-1 id")?;
+        let oid = sha1(*listed.entry).ok_or("its git object has no SHA-1 id")?;
         Ok((size, ContentRef::Blob { oid }))
     }
 
