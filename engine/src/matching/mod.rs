@@ -19,6 +19,7 @@ mod index;
 mod lead;
 mod literals;
 mod matcher;
+mod module_name;
 mod names;
 mod narrow;
 mod place;

@@ -4,7 +4,11 @@
 //! through (parentheses, `!`, `?.`, casts) are skipped. A name that code gives another name (`exec as run`,
 //! `{exec: run}`, `require("exec")`) may be used under that name anywhere.
 
+use super::module_name::{is_module, is_own_import};
 use super::words::is_word;
+
+/// What follows a word is looked at up to here, in bytes; behind a longer comment anything may stand.
+const WINDOW: usize = 4096;
 
 /// Where a word must stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,9 +20,10 @@ pub(crate) enum Place {
     Constructed,
     /// `a.word = …`.
     Assigned,
-    /// `word.a`; also a module of that name, which an import gives another.
+    /// `word.a`; also a module of that name, whose import may give it or what it holds another.
     Object,
-    /// The same, but not with the dot and a name right behind it.
+    /// The same, but with more between the word and the name than a dot and space, or a module under another name
+    /// than its own (`fs = require("fs")`), whose members are written otherwise.
     ObjectApart,
 }
 
@@ -26,15 +31,24 @@ impl Place {
     /// Whether the word at these bytes may stand there.
     pub(crate) fn admits(self, bytes: &[u8], start: usize, end: usize) -> bool {
         let before = bytes.get(..start).unwrap_or_default();
-        let after = || skip_gap(bytes.get(end..).unwrap_or_default());
-        match self {
+        let rest = bytes.get(end..).unwrap_or_default();
+        let window = rest.get(..WINDOW).unwrap_or(rest);
+        let after = || skip_gap(window);
+        let is_unknown = || after().is_empty() && window.len() < rest.len();
+        let is_admitted = match self {
             Self::Anywhere => true,
-            Self::Called => matches!(after(), [b'(' | b'<' | b'`', ..]) || is_renamed(after()),
-            Self::Constructed => is_after_new(before) || is_renamed(after()),
+            Self::Called => {
+                matches!(after(), [b'(' | b'<' | b'`', ..]) || is_renamed(bytes, start, end)
+            }
+            Self::Constructed => is_after_new(before) || is_renamed(bytes, start, end),
             Self::Assigned => is_assigned(after()),
-            Self::Object => is_object(bytes.get(end..).unwrap_or_default()),
-            Self::ObjectApart => is_object_apart(bytes.get(end..).unwrap_or_default()),
-        }
+            Self::Object => is_object(window) || is_module(bytes, start, end),
+            Self::ObjectApart => {
+                is_object_apart(window)
+                    || (is_module(bytes, start, end) && !is_own_import(bytes, start, end))
+            }
+        };
+        is_admitted || is_unknown()
     }
 }
 
@@ -57,9 +71,27 @@ pub(super) fn skip_gap(mut rest: &[u8]) -> &[u8] {
     }
 }
 
-/// `as other`, `: other`, or the end of a string; also a cast.
-fn is_renamed(rest: &[u8]) -> bool {
-    matches!(rest, [b':' | b'"' | b'\'' | b'`', ..]) || is_cast(rest)
+/// `as other`, `: other`, also of a name in quotes, or the name of a module; also a cast.
+fn is_renamed(bytes: &[u8], start: usize, end: usize) -> bool {
+    let rest = bytes.get(end..).unwrap_or_default();
+    let rest = rest.get(..WINDOW).unwrap_or(rest);
+    let after = skip_gap(
+        rest.strip_prefix(b"\"")
+            .or(rest.strip_prefix(b"'"))
+            .unwrap_or(rest),
+    );
+    match after {
+        // What is given another name is given a name, or taken apart.
+        [b':', rest @ ..] => {
+            let name = skip_gap(rest);
+            let gap = rest.get(..rest.len() - name.len()).unwrap_or_default();
+            let is_target = |byte: &u8| {
+                matches!(byte, b'{' | b'\\') || (is_word(*byte) && !byte.is_ascii_digit())
+            };
+            name.first().is_none_or(is_target) || !gap.is_ascii()
+        }
+        _ => is_cast(after) || is_module(bytes, start, end),
+    }
 }
 
 pub(super) fn is_cast(rest: &[u8]) -> bool {
@@ -96,21 +128,28 @@ pub(super) fn is_assigned(rest: &[u8]) -> bool {
 }
 
 fn is_object(rest: &[u8]) -> bool {
-    let after = skip_gap(rest);
-    let gap = rest.get(..rest.len() - after.len()).unwrap_or_default();
-    // What a name is taken out under is no object: `{fs: files}` of a module is that module's.
-    matches!(after, [b'.' | b'[' | b'"' | b'\'' | b'`', ..])
-        || is_cast(after)
-        || memchr::memmem::find(gap, b"?.").is_some()
+    match skip_gap(rest) {
+        [b'.', rest @ ..] => {
+            // Many a sentence of a comment ends with a name and a dot.
+            let name = skip_gap(rest);
+            let gap = rest.get(..rest.len() - name.len()).unwrap_or_default();
+            let is_name = |byte: &u8| is_word(*byte) || matches!(byte, b'\\' | b'#');
+            name.first().is_none_or(is_name) || !gap.is_ascii()
+        }
+        rest => is_cast(rest),
+    }
 }
 
 fn is_object_apart(rest: &[u8]) -> bool {
-    match rest {
-        // `url.js` as a module's name.
-        [b'.', b'j', b's', quote, ..] if b"\"'`".contains(quote) => true,
-        [b'.', name, ..] if is_word(*name) => false,
-        _ => is_object(rest),
-    }
+    let is_together = match rest.trim_ascii_start() {
+        [b'.', name @ ..] => name
+            .trim_ascii_start()
+            .first()
+            .copied()
+            .is_some_and(is_word),
+        _ => false,
+    };
+    !is_together && is_object(rest)
 }
 
 #[cfg(test)]
@@ -139,7 +178,13 @@ mod tests {
                 ("exec`b`", true),
                 ("import {exec as run} from 'x'", true),
                 ("const {exec: run} = x", true),
+                ("const {'exec': run} = x", true),
+                ("import {\"exec\" as run} from 'x'", true),
                 ("require('exec')", true),
+                ("const {exec: {run}} = x", true),
+                ("kind = 'exec'", false),
+                ("({exec: 'x'})", false),
+                ("({exec: 5})", false),
                 ("let exec = b", false),
                 ("exec.a(b)", false),
                 ("exec / (b)", false),
@@ -176,14 +221,19 @@ mod tests {
             &[
                 ("fs.read(a)", true),
                 ("fs\n  /* why */ .read(a)", true),
-                ("fs?.read(a)", true),
+                ("fs\n  .read(a)", true),
+                ("fs.#read", true),
                 ("fs!.read(a)", true),
                 ("(fs as any).read(a)", true),
-                ("fs['read'](a)", true),
                 ("import {read} from 'fs'", true),
                 ("import {read} from './lib/fs.js'", true),
                 ("const {fs: files} = a", false),
                 ("let fs = a", false),
+                // Not the same as `fs.read`, as the reference has it.
+                ("fs?.read(a)", false),
+                ("fs['read'](a)", false),
+                ("kind = 'fs'", false),
+                ("// from the fs.\n */", false),
                 ("import {fs} from 'a'", false),
                 ("read(fs)", false),
                 ("fs", false),
@@ -194,10 +244,12 @@ mod tests {
             "fs",
             &[
                 ("fs.read(a)", false),
-                ("fs. read(a)", true),
-                ("fs .read(a)", true),
-                ("fs?.read(a)", true),
+                ("fs. read(a)", false),
+                ("fs\n .read(a)", false),
+                ("fs /* why */ .read(a)", true),
+                ("fs. /* why */ read(a)", true),
                 ("(fs).read(a)", true),
+                ("const files = require('fs');", true),
                 ("import {read} from 'fs'", true),
                 ("import {read} from './lib/fs.js'", true),
                 ("fs.js(a)", false),

@@ -295,14 +295,15 @@ impl<'l, 'b> Pass<'l, 'b> {
     }
 }
 
-/// Whether what stands between `start` and `end` does not go on as a word on either side.
-/// Whether a name and a dot stand before a place.
+/// Whether a name and a dot stand before a place, with nothing but space between.
 fn is_member_of(bytes: &[u8], start: usize, object: &str) -> bool {
-    let before = bytes.get(..start).and_then(|it| it.strip_suffix(b"."));
-    let before = before.and_then(|it| it.strip_suffix(object.as_bytes()));
+    let before = bytes.get(..start).unwrap_or_default().trim_ascii_end();
+    let before = before.strip_suffix(b".").unwrap_or_default();
+    let before = before.trim_ascii_end().strip_suffix(object.as_bytes());
     before.is_some_and(|it| it.last().is_none_or(|last| !words::is_word(*last)))
 }
 
+/// Whether what stands between `start` and `end` does not go on as a word on either side.
 fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
     let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| words::is_word(*byte));
     let begins = is_word(bytes.get(start));

@@ -1,0 +1,164 @@
+//! Words in the names of modules, told from the bytes around them. An import gives what a module holds names in the file.
+
+use super::place::ends_in_line_comment;
+
+/// Longest name of a module whose beginning is looked for, in bytes; what is longer may be one.
+const LONGEST: usize = 256;
+
+/// Whether the word at these bytes is the last part of a module's name, as in `from "fs"` or `require("./lib/fs.js")`.
+/// Where that takes more than a look, it is taken to be one.
+pub(super) fn is_module(bytes: &[u8], start: usize, end: usize) -> bool {
+    let (before, after) = around(bytes, start, end);
+    let Some(quote) = quote(after.strip_prefix(b".js").unwrap_or(after)) else {
+        return false;
+    };
+    match before {
+        [before @ .., open] if *open == quote => may_import(before),
+        [.., b'/'] => {
+            let from = before.len().saturating_sub(LONGEST);
+            let name = before.get(from..).unwrap_or_default();
+            memchr::memrchr(quote, name)
+                .is_none_or(|open| may_import(before.get(..from + open).unwrap_or_default()))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the word is a module under its own name: `fs = require("fs")`, `import fs from "fs"`, `* as fs from "fs"`.
+pub(super) fn is_own_import(bytes: &[u8], start: usize, end: usize) -> bool {
+    let (before, after) = around(bytes, start, end);
+    let Some(([before @ .., open], close)) = quote(after).map(|close| (before, close)) else {
+        return false;
+    };
+    let named = if let Some(named) = before.trim_ascii_end().strip_suffix(b"from") {
+        named
+    } else if let Some(before) = before.strip_suffix(b"require(")
+        && is_whole(after.get(1..).unwrap_or_default())
+        && let Some(named) = before.trim_ascii_end().strip_suffix(b"=")
+    {
+        named
+    } else {
+        return false;
+    };
+    let word = bytes.get(start..end).unwrap_or_default();
+    let begins = |rest: &[u8]| matches!(rest, [.., b' ' | b'\t' | b'\n' | b'\r' | b',']);
+    let rest = named.trim_ascii_end().strip_suffix(word);
+    *open == close && rest.is_some_and(begins)
+}
+
+fn around(bytes: &[u8], start: usize, end: usize) -> (&[u8], &[u8]) {
+    let before = bytes.get(..start).unwrap_or_default();
+    (before, bytes.get(end..).unwrap_or_default())
+}
+
+fn quote(after: &[u8]) -> Option<u8> {
+    let first = after.first().copied();
+    first.filter(|byte| matches!(byte, b'"' | b'\'' | b'`'))
+}
+
+/// Whether a string after these bytes may be the name of a module: `from`, `require(`, or what cannot be told.
+fn may_import(before: &[u8]) -> bool {
+    let code = before.trim_ascii_end();
+    let gap = before.get(code.len()..).unwrap_or_default();
+    if gap.contains(&b'\n') && ends_in_line_comment(code) {
+        return true;
+    }
+    match code {
+        [callee @ .., b'('] => match callee.trim_ascii_end() {
+            callee @ [.., b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'$'] => {
+                callee.ends_with(b"require")
+            }
+            _ => true,
+        },
+        // The end of a comment, or space that is not ASCII.
+        [.., b'/' | ..=b'\x1f' | b'\x80'..] => true,
+        _ => code.ends_with(b"from"),
+    }
+}
+
+/// Whether the parenthesis after the name of a module ends an expression that does not go on.
+fn is_whole(after: &[u8]) -> bool {
+    match after {
+        [b')', b';' | b',', ..] => true,
+        [b')', rest @ ..] => {
+            let next = rest.trim_ascii_start();
+            let is_word = matches!(next, [b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$', ..]);
+            is_word && next.len() < rest.len()
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> (usize, usize) {
+        let start = text.find("fs").unwrap_or_default();
+        let start = ["'fs", "\"fs", "`fs", "/fs"]
+            .iter()
+            .find_map(|quoted| text.find(quoted))
+            .map_or(start, |quote| quote + 1);
+        (start, start + 2)
+    }
+
+    #[test]
+    fn modules() {
+        let cases = [
+            ("import {read} from 'fs'", true),
+            ("import{read}from'fs'", true),
+            ("import {read} from './lib/fs.js'", true),
+            ("import {read} from \"../fs\"", true),
+            ("import {read} from // why\n  'fs'", true),
+            ("require('fs').read(a)", true),
+            ("require(/* why */ `fs`)", true),
+            ("(require)('fs')", true),
+            ("require\n (\n 'fs')", true),
+            ("import {read} from 'node:fs'", false),
+            ("import {read} from 'fs/promises'", false),
+            ("import {read} from 'my fs'", false),
+            ("kind = 'fs'", false),
+            ("{kind: './fs'}", false),
+            ("f('fs')", false),
+            ("f(a, 'fs')", false),
+            ("case 'fs':", false),
+            ("['fs']", false),
+            ("'fs' + a", false),
+        ];
+        for (text, expected) in cases {
+            let (start, end) = at(text);
+            assert_eq!(is_module(text.as_bytes(), start, end), expected, "{text}");
+        }
+        let long = format!("import a from \"{}/fs\"", "a".repeat(2 * LONGEST));
+        let end = long.len() - 1;
+        assert!(is_module(long.as_bytes(), end - 2, end));
+    }
+
+    #[test]
+    fn modules_under_their_own_names() {
+        let cases = [
+            ("const fs = require('fs');", true),
+            ("var a = b,fs=require(\"fs\"),c", true),
+            ("const fs = require('fs')\nfs.read(a)", true),
+            ("import fs from 'fs'", true),
+            ("import * as fs\n  from \"fs\"", true),
+            ("const files = require('fs');", false),
+            ("const {read} = require('fs');", false),
+            ("const afs = require('fs');", false),
+            ("const fs = require('fs').promises;", false),
+            ("const fs = require('fs')\n  .promises;", false),
+            ("fs == require('fs');", false),
+            ("import files from 'fs'", false),
+            ("import {read} from 'fs'", false),
+            ("import afs from 'fs'", false),
+            ("import fs, {read} from 'fs'", false),
+            ("require('fs');", false),
+            ("const fs = await import('fs');", false),
+        ];
+        for (text, expected) in cases {
+            let (start, end) = at(text);
+            let found = is_own_import(text.as_bytes(), start, end);
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}
