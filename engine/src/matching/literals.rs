@@ -13,10 +13,7 @@ use crate::tree::operator::known;
 
 /// What every match of a pattern holds. `expressions` are those of the rule's `"=~/…/"`.
 pub(crate) fn of_pattern(pattern: &Pattern, expressions: &[Regex]) -> Need<Literal> {
-    let (first, last) = match pattern.root {
-        Root::Node(root) => (root, pattern.tree.node(root).next),
-        Root::Statements(list) => (list + 1, pattern.tree.node(list).next),
-    };
+    let (first, last) = range(pattern);
     let mut words = Vec::new();
     let mut strings = Vec::new();
     for id in first..last {
@@ -86,6 +83,35 @@ pub(crate) fn of_pattern(pattern: &Pattern, expressions: &[Regex]) -> Need<Liter
     let shapes = shape::of_pattern(pattern, first..last);
     strings.extend(shapes.into_iter().map(Need::Shape));
     Need::all(strings)
+}
+
+/// The nodes of a pattern.
+fn range(pattern: &Pattern) -> (u32, u32) {
+    match pattern.root {
+        Root::Node(root) => (root, pattern.tree.node(root).next),
+        Root::Statements(list) => (list + 1, pattern.tree.node(list).next),
+    }
+}
+
+/// Where what a metavariable, by its number, is bound to in any match must stand, as far as one of the places that it has
+/// in the pattern tells. `names_stay` says that names of the code are not replaced by what they hold.
+pub(crate) fn bound_at(pattern: &Pattern, metavariable: u32, names_stay: bool) -> Place {
+    let tree = &pattern.tree;
+    let node = |id: u32| tree.node(id);
+    let (first, last) = range(pattern);
+    let places = (first..last).filter_map(|id| {
+        let member = node(id).parent;
+        let is_it = node(id).kind == Kind::Metavariable && node(id).name.index() == metavariable;
+        let is_property = node(member).kind == Kind::Member && tree.child(member, 1) == Some(id);
+        let call = node(member).parent;
+        let is_called = node(call).kind == Kind::Call && member == call + 1;
+        (is_it && is_property).then_some(if is_called && names_stay {
+            Place::Method
+        } else {
+            Place::Member
+        })
+    });
+    places.fold(Place::Anywhere, Place::stricter)
 }
 
 /// The property of the member that a name is the object of, and where that stands.

@@ -20,6 +20,10 @@ pub(crate) enum Place {
     Constructed,
     /// `a.word = …`.
     Assigned,
+    /// `a.word`, and where an import or a variable takes it out: `{word}`.
+    Member,
+    /// `a.word(…)`, and where it is taken out.
+    Method,
     /// `word.a`; also a module of that name, whose import may give it or what it holds another.
     Object,
     /// The same, but with more between the word and the name than a dot and space, or a module under another name
@@ -28,6 +32,24 @@ pub(crate) enum Place {
 }
 
 impl Place {
+    /// Of two places of a property, or none, the one that says more.
+    pub(crate) fn stricter(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Method, _) | (_, Self::Method) => Self::Method,
+            (Self::Member, _) | (_, Self::Member) => Self::Member,
+            _ => Self::Anywhere,
+        }
+    }
+
+    /// Of two places of a property, or none, the one that says less.
+    pub(crate) fn looser(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Method, Self::Method) => Self::Method,
+            (Self::Method | Self::Member, Self::Method | Self::Member) => Self::Member,
+            _ => Self::Anywhere,
+        }
+    }
+
     /// Whether the word at these bytes may stand there.
     pub(crate) fn admits(self, bytes: &[u8], start: usize, end: usize) -> bool {
         let before = bytes.get(..start).unwrap_or_default();
@@ -42,6 +64,10 @@ impl Place {
             }
             Self::Constructed => is_after_new(before) || is_renamed(bytes, start, end),
             Self::Assigned => is_assigned(after()),
+            Self::Member => is_member(before, window, |_| true),
+            Self::Method => is_member(before, window, |dot| {
+                matches!(after(), [b'(' | b'<' | b'`', ..]) || is_cast(after()) || is_of_module(dot)
+            }),
             Self::Object => is_object(window) || is_module(bytes, start, end),
             Self::ObjectApart => {
                 is_object_apart(window)
@@ -124,6 +150,46 @@ pub(super) fn is_assigned(rest: &[u8]) -> bool {
         Some([b'=', b'=', ..]) => false,
         Some([b'=', ..]) => true,
         _ => is_cast(rest),
+    }
+}
+
+/// Whether a word is the property of a member that is as `is_so` says of what stands before the dot, or is taken out of
+/// an object or a module in braces.
+fn is_member(before: &[u8], after: &[u8], is_so: impl Fn(&[u8]) -> bool) -> bool {
+    let code = before.trim_ascii_end();
+    let gap = before.get(code.len()..).unwrap_or_default();
+    if gap.contains(&b'\n') && ends_in_line_comment(code) {
+        return true;
+    }
+    match (code, after) {
+        ([of @ .., b'.'], _) => is_so(of),
+        // The end of a comment, or space that is not ASCII.
+        ([.., b'*', b'/'] | [.., ..=b'\x1f' | b'\x80'..], _) => true,
+        ([.., b'{' | b','], _) => is_taken_out(after),
+        ([inner @ .., open @ (b'"' | b'\'')], [close, after @ ..]) if open == close => {
+            let rest = skip_gap(after);
+            let is_renamed = matches!(rest, [b':', ..]) || is_cast(rest);
+            is_renamed && matches!(inner.trim_ascii_end(), [.., b'{' | b',' | b'/'])
+        }
+        _ => code.ends_with(b"type") && is_taken_out(after),
+    }
+}
+
+fn is_taken_out(after: &[u8]) -> bool {
+    let rest = skip_gap(after);
+    matches!(rest, [b'}' | b',' | b':' | b'=', ..]) || is_cast(rest)
+}
+
+/// Whether an expression before a dot may be `require("module")` or a member of that.
+fn is_of_module(mut of: &[u8]) -> bool {
+    loop {
+        let code = of.trim_ascii_end();
+        let name = code.iter().rev().take_while(|byte| is_word(**byte)).count();
+        match code.get(..code.len() - name).map(<[u8]>::trim_ascii_end) {
+            Some([of_it @ .., b'.']) if name > 0 => of = of_it,
+            Some([.., b')' | b'/' | b'\\' | ..=b'\x1f' | b'\x80'..]) => return true,
+            _ => return false,
+        }
     }
 }
 
@@ -211,6 +277,38 @@ mod tests {
                 ("Job", false),
             ],
         );
+    }
+
+    #[test]
+    fn members_and_methods() {
+        let cases = [
+            ("a.get(b)", true, true),
+            ("a\n  .get(b)", true, true),
+            ("a?.get(b)", true, true),
+            ("(a.get as any)(b)", true, true),
+            ("a. /* why */ get(b)", true, true),
+            ("a. // why\n get(b)", true, true),
+            ("const {get} = require('a')", true, true),
+            ("const {put, get: run} = require('a')", true, true),
+            ("const {get = put} = require('a')", true, true),
+            ("const {'get': run} = require('a')", true, true),
+            ("import {put, get as run} from 'a'", true, true),
+            ("import {type get} from 'a'", true, true),
+            ("const run = require('a').get;", true, true),
+            ("const run = require('a').b.get;", true, true),
+            ("a.get = b", true, false),
+            ("b = a.get;", true, false),
+            ("b = a . c.get;", true, false),
+            ("get(b)", false, false),
+            ("'get'", false, false),
+            ("f(a, 'get')", false, false),
+            ("// to get a, b", false, false),
+            ("let get = b", false, false),
+        ];
+        for (text, member, method) in cases {
+            check(Place::Member, "get", &[(text, member)]);
+            check(Place::Method, "get", &[(text, method)]);
+        }
     }
 
     #[test]

@@ -116,23 +116,23 @@ impl Need<Literal> {
         Self::all(literals.into_iter().chain([text]).collect())
     }
 
-    /// What a file holds where `expression` matches the text that a metavariable is bound to, from its beginning. Such
-    /// a text begins and ends where words do.
-    pub(crate) fn bound(expression: &Regex) -> Self {
+    /// What a file holds where `expression` matches the text that a metavariable is bound to at `place`, from its beginning.
+    /// Such a text begins and ends where words do.
+    pub(crate) fn bound(expression: &Regex, place: Place) -> Self {
         match expression.whole_words(true) {
-            Some(words) => Self::whole(words),
+            Some(words) => Self::whole(words, place),
             None => Self::expression(expression),
         }
     }
 
     /// One of these, as a whole word.
-    fn whole(words: Vec<RequiredLiteral>) -> Self {
+    fn whole(words: Vec<RequiredLiteral>, place: Place) -> Self {
         let literal = |word: RequiredLiteral| {
             Self::Literal(Literal {
                 text: word.text,
                 caseless: word.caseless,
                 whole: true,
-                place: Place::Anywhere,
+                place,
                 of: None,
             })
         };
@@ -147,7 +147,7 @@ impl Need<Literal> {
         if let Some(words) = words
             && words.iter().all(|word| word.text.chars().all(plain))
         {
-            return Self::whole(words);
+            return Self::whole(words, Place::Anywhere);
         }
         let Some(literals) = expression.required_literals() else {
             return Self::Nothing;
@@ -359,7 +359,7 @@ mod tests {
 
     #[test]
     fn what_metavariables_are_bound_to_stands_alone() {
-        let bound = || Need::bound(&regex("^(_?req|ctx)$"));
+        let bound = || Need::bound(&regex("^(_?req|ctx)$"), Place::Anywhere);
         for (text, holds) in [
             ("f(req)", true),
             ("request(_req)", true),

@@ -303,8 +303,26 @@ fn is_member_of(bytes: &[u8], start: usize, object: &str) -> bool {
     before.is_some_and(|it| it.last().is_none_or(|last| !words::is_word(*last)))
 }
 
+/// What stands before a name that may be followed by a brace.
+const BEFORE_BODIES: [&[u8]; 9] = [
+    b"class",
+    b"extends",
+    b"implements",
+    b"enum",
+    b"interface",
+    b"namespace",
+    b"module",
+    b",",
+    b"<",
+];
+
 /// Whether what stands between `start` and `end` does not go on as a word on either side.
 fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
+    // It begins code in a template. A name stands so only before the body of what is declared, or the attributes of a tag.
+    if bytes.get(start..=end) == Some(b"${") {
+        let before = bytes.get(..start).unwrap_or_default().trim_ascii_end();
+        return BEFORE_BODIES.iter().any(|word| before.ends_with(word));
+    }
     let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| words::is_word(*byte));
     let begins = is_word(bytes.get(start));
     let ends = is_word(end.checked_sub(1).and_then(|at| bytes.get(at)));

@@ -7,6 +7,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use super::{CompileError, Compiled, CompiledCondition, CompiledRule};
 use crate::matching::candidates::Start;
 use crate::matching::literals;
+use crate::matching::place::Place;
 use crate::matching::prefilter::{Literal, Need, Table};
 use crate::matching::taint::{
     CompiledPropagator, CompiledSanitizer, CompiledSink, CompiledSource, CompiledTaint,
@@ -240,7 +241,11 @@ impl Compiler<'_> {
                         let need = if is_group {
                             Need::expression(regex)
                         } else {
-                            Need::bound(regex)
+                            let number = self.number(metavariable);
+                            let names_stay = !self.rule.options.symbolic_propagation;
+                            let places = terms.iter().map(|it| it.binds_at(number, names_stay));
+                            let place = places.fold(Place::Anywhere, Place::stricter);
+                            Need::bound(regex, place)
                         };
                         needs.push(need);
                     }

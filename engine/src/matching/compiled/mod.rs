@@ -11,6 +11,8 @@ use rayon::prelude::*;
 use self::compiler::{PartNeeds, compile_rule};
 use super::candidates::Start;
 use super::gates::Gates;
+use super::literals;
+use super::place::Place;
 use super::prefilter::{Need, Table};
 use super::search::{Literals, Seen};
 use super::taint::CompiledTaint;
@@ -91,6 +93,23 @@ pub(crate) enum Compiled {
 }
 
 impl Compiled {
+    /// Where what a metavariable, by its number, is bound to in any match must stand. `names_stay` says that names of the
+    /// code are not replaced by what they hold.
+    fn binds_at(&self, metavariable: u32, names_stay: bool) -> Place {
+        let of = |inner: &Self| inner.binds_at(metavariable, names_stay);
+        match self {
+            Self::Pattern(pattern, ..) => literals::bound_at(pattern, metavariable, names_stay),
+            Self::Inside(inner) => of(inner),
+            Self::All { terms, .. } => terms.iter().map(of).fold(Place::Anywhere, Place::stricter),
+            Self::Any(branches) => branches
+                .iter()
+                .map(of)
+                .reduce(Place::looser)
+                .unwrap_or(Place::Anywhere),
+            Self::Regex(..) | Self::Generic(_) => Place::Anywhere,
+        }
+    }
+
     /// Whether its matches are what metavariables are bound to.
     fn is_focused(&self) -> bool {
         match self {
