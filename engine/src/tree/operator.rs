@@ -63,6 +63,13 @@ pub(crate) fn number(text: &str) -> u8 {
         .map_or(0, |at| at as u8 + 1)
 }
 
+/// The operator or keyword with a number; empty where there is none.
+pub(crate) fn text(number: u8) -> &'static str {
+    let place = usize::from(number).checked_sub(1);
+    let operator = place.and_then(|place| OPERATORS.get(place));
+    operator.copied().unwrap_or_default()
+}
+
 /// The numbers that the matcher needs by name.
 pub(crate) mod known {
     /// `+`
@@ -113,7 +120,7 @@ pub(crate) fn is_logical_assignment(operator: u8) -> bool {
 
 /// Whether the operator compares two values.
 pub(crate) fn is_comparison(operator: u8) -> bool {
-    [
+    const COMPARISONS: [&str; 10] = [
         "==",
         "!=",
         "===",
@@ -124,9 +131,8 @@ pub(crate) fn is_comparison(operator: u8) -> bool {
         ">=",
         "in",
         "instanceof",
-    ]
-    .iter()
-    .any(|text| number(text) == operator)
+    ];
+    COMPARISONS.contains(&text(operator))
 }
 
 /// Whether `(a op b) op c` is `a op (b op c)`.
@@ -163,7 +169,9 @@ mod tests {
             ("var", known::VAR),
         ] {
             assert_eq!(number(text), value, "{text}");
+            assert_eq!(super::text(value), text);
         }
         assert_eq!(number("nothing"), 0);
+        assert_eq!(super::text(0), "");
     }
 }

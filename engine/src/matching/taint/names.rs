@@ -24,7 +24,7 @@ impl Flow<'_> {
 
     /// Whether a loop walks the names of an object.
     pub(super) fn walks_names(&self, each: NodeId) -> bool {
-        self.beyond.is_some() && self.tree().node(each).sub == operator::number("in")
+        self.beyond.is_some() && operator::text(self.tree().node(each).sub) == "in"
     }
 
     /// What the names of an object hold; `taints` is what the object does.

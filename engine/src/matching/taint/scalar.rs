@@ -43,7 +43,7 @@ const OF_ONE: &[&str] = &["!", "-", "+", "~", "typeof", "void", "delete"];
 impl Flow<'_> {
     pub(super) fn is_scalar(&self, id: NodeId) -> bool {
         let operator = self.tree().node(id).sub;
-        let is_one = |of: &[&str]| of.iter().any(|text| operator::number(text) == operator);
+        let is_one = |of: &[&str]| of.contains(&operator::text(operator));
         match self.kind(id) {
             Kind::Update => true,
             Kind::Unary => is_one(OF_ONE),
