@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::flow::{Flow, fresh};
 use super::names::NAMES;
-use super::state::{Path, State, Taints};
+use super::state::{Path, State};
+use super::taints::Taints;
 use crate::tree::kind::Kind;
 use crate::tree::node::NodeId;
 

@@ -8,10 +8,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::CompiledSink;
 use super::flow::Range;
-use super::state::{Origin, Path, State, Taints};
+use super::state::{Path, State};
 use super::summary::{
     ANY_LABEL, DEEPEST_FIELD, Entry, FIRST_ENTRY, Frame, Imported, Input, SinkFacts, Summary, Told,
 };
+use super::taints::{Origin, Taints};
 use crate::matching::calls::Calls;
 use crate::tree::node::NodeId;
 

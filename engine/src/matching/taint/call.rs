@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::flow::{Flow, Given, fresh};
-use super::state::{Origin, Path, State, Taints, Trace, longer, through_call};
+use super::state::{Path, State};
 use super::summary::{ANY_LABEL, Frame, Input, Place, Summary, THIS};
+use super::taints::{Origin, Taints};
+use super::trace::{Trace, longer, through_call};
 use crate::matching::calls::Callee;
 use crate::tree::kind::Kind;
 use crate::tree::node::NodeId;

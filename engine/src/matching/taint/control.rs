@@ -3,7 +3,8 @@
 use super::Source;
 use super::flow::{Flow, Range};
 use super::places::Ranged;
-use super::state::{Origin, State, Taints};
+use super::state::State;
+use super::taints::{Origin, Taints};
 use crate::tree::kind::Kind;
 use crate::tree::node::NodeId;
 

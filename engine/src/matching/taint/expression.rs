@@ -1,7 +1,8 @@
 //! Expressions: the taint of their values.
 
 use super::flow::{Flow, Given};
-use super::state::{State, Taints};
+use super::state::State;
+use super::taints::Taints;
 use crate::tree::kind::Kind;
 use crate::tree::node::NodeId;
 use crate::tree::operator;

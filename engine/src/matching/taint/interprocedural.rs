@@ -7,11 +7,13 @@ use super::beyond::{Beyond, Leading};
 use super::flow::{Flow, Given, Range};
 use super::names::names_of_literal;
 use super::places::Ranged;
-use super::state::{Origin, State, Taints, Trace, places};
+use super::state::State;
 use super::summary::{
     Crossing, Entry, FIRST_ENTRY, Frame, Input, Place, Reach, SinkFacts, SourceFacts, Summary,
     THIS, Told,
 };
+use super::taints::{Origin, Taints};
+use super::trace::{Trace, places};
 use crate::matching::calls::Callee;
 use crate::matching::file::include_parentheses;
 use crate::matching::ranges::Unchecked;

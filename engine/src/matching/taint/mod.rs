@@ -23,7 +23,9 @@ mod scalar;
 mod state;
 mod statement;
 mod summary;
+mod taints;
 mod tell;
+mod trace;
 
 use std::sync::OnceLock;
 

@@ -3,7 +3,8 @@
 //! `for … in` of a table that holds tainted texts give harmless names.
 
 use super::flow::{Flow, fresh};
-use super::state::{Path, State, Taints};
+use super::state::{Path, State};
+use super::taints::Taints;
 use crate::tree::kind::Kind;
 use crate::tree::node::NodeId;
 use crate::tree::operator;

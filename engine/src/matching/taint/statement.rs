@@ -1,7 +1,8 @@
 //! Statements: what holds after them, where ways part and meet.
 
 use super::flow::{After, Flow, MOST_ROUNDS, Throwing, meet};
-use super::state::{State, Taints};
+use super::state::State;
+use super::taints::Taints;
 use crate::tree::kind::Kind;
 use crate::tree::node::NodeId;
 

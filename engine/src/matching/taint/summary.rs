@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::state::{Origin, Path, Taints, Trace};
+use super::state::Path;
+use super::taints::{Origin, Taints};
+use super::trace::Trace;
 
 /// A range of bytes in one of the files that are looked at together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

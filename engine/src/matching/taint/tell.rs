@@ -4,10 +4,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::flow::Flow;
-use super::state::{Origin, Taints, Trace, longer, places};
 use super::summary::{
     Entry, FIRST_ENTRY, Imported, Place, Reach, SinkFacts, Summary, Told, ToldOrigin, ToldTaint,
 };
+use super::taints::{Origin, Taints};
+use super::trace::{Trace, longer, places};
 
 impl Flow<'_> {
     /// A summary in terms that other files understand.
