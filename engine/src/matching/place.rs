@@ -60,7 +60,9 @@ impl Place {
         let is_admitted = match self {
             Self::Anywhere => true,
             Self::Called => {
-                matches!(after(), [b'(' | b'<' | b'`', ..]) || is_renamed(bytes, start, end)
+                matches!(after(), [b'(' | b'<' | b'`', ..])
+                    || is_renamed(bytes, start, end)
+                    || matches!(before.trim_ascii_end(), [of @ .., b'.'] if is_of_module(of))
             }
             Self::Constructed => is_after_new(before) || is_renamed(bytes, start, end),
             Self::Assigned => is_assigned(after()),

@@ -58,3 +58,53 @@ fn hides_no_match() {
         files.len()
     );
 }
+
+/// Every way of naming what a module holds, alone in its file.
+#[test]
+fn hides_no_way_of_importing() {
+    let rules = "rules:\n\
+        - {id: by-name, languages: [ts], severity: INFO, message: m, pattern: child_process.exec(...)}\n\
+        - id: by-method\n  languages: [ts]\n  severity: INFO\n  message: m\n  patterns:\n  \
+        - pattern: child_process.$METHOD(...)\n  \
+        - metavariable-regex: {metavariable: $METHOD, regex: ^(exec|fork)$}\n";
+    let parsed = rules::parse(rules, Path::new("rules.yaml"));
+    assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
+    let rules: Vec<_> = parsed.rules.into_iter().map(Into::into).collect();
+    let compiled = CompiledRules::compile(&rules).0;
+    let every = CompiledRules::compile(&rules).0.without_prefilter();
+    let mut scanner = FileScanner::new();
+    let mut count = |rules: &CompiledRules, text: &str| {
+        let limits = FileLimits::default();
+        let found = scanner.scan(rules, "a.ts", text.as_bytes(), &limits);
+        found.matches.len()
+    };
+    for text in [
+        "child_process.exec(a)",
+        "child_process . exec (a)",
+        "child_process\n  // why\n  .exec(a)",
+        "child_process!.exec(a)",
+        "(child_process as any).exec(a)",
+        "child_process.\u{a0}exec(a)",
+        "child_process\u{a0}.exec(a)",
+        "const child_process = require('child_process');\nchild_process /* why */ .exec(a)",
+        "const run = require('child_process');\nrun.exec(a)",
+        "const run = require ( /* why */ `child_process` ), b = 1;\nrun.exec(a)",
+        "const {exec} = require('child_process');\nexec(a)",
+        "const {exec: run} = require('child_process');\nrun(a)",
+        "const {'exec': run} = require('child_process');\nrun(a)",
+        "const {exec = b} = require('child_process');\nexec(a)",
+        "const run = require('child_process').exec;\nrun(a)",
+        "const run = require('child_process')\n  .exec\nrun(a)",
+        "const run = require('./lib/child_process.js').exec;\nrun(a)",
+        "import run from 'child_process';\nrun.exec(a)",
+        "import * as run from 'child_process';\nrun.exec(a)",
+        "import run = require('child_process');\nrun.exec(a)",
+        "import {exec} from 'child_process';\nexec(a)",
+        "import {fork, exec as run} from 'child_process';\nrun(a)",
+        "import {exec} from // why\n  'child_process';\nexec(a)",
+    ] {
+        let matches = count(&every, text);
+        assert!(matches > 0, "{text}");
+        assert_eq!(count(&compiled, text), matches, "{text}");
+    }
+}
