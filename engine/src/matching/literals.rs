@@ -66,6 +66,10 @@ pub(crate) fn of_pattern(pattern: &Pattern, expressions: &[Regex]) -> Need<Liter
             Kind::Await => "await",
             _ => continue,
         };
+        // `lib.${` and `: ${` look as if code began in a template.
+        if word == "$" && matches!(node.kind, Kind::Property | Kind::TypeName) {
+            continue;
+        }
         let is_typed = word.contains(marks::TYPED) || word.contains(marks::ELLIPSIS);
         if !word.is_empty() && !is_typed && is_inside_typed(pattern, id).is_none() {
             match place(pattern, id) {
@@ -135,6 +139,8 @@ fn place(pattern: &Pattern, id: u32) -> Place {
     };
     let parent = node(whole).parent;
     match node(parent).kind {
+        // `a?.b` may be meant so.
+        Kind::Member if node(parent).flags & flags::OPTIONAL != 0 => Place::Anywhere,
         Kind::Member if whole == id && whole == parent + 1 => Place::Object,
         _ if whole != parent + 1 => Place::Anywhere,
         Kind::Call => Place::Called,

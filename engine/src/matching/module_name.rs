@@ -1,6 +1,6 @@
 //! Words in the names of modules, told from the bytes around them. An import gives what a module holds names in the file.
 
-use super::place::ends_in_line_comment;
+use super::place::code_before;
 
 /// Longest name of a module whose beginning is looked for, in bytes; what is longer may be one.
 const LONGEST: usize = 256;
@@ -30,20 +30,28 @@ pub(super) fn is_own_import(bytes: &[u8], start: usize, end: usize) -> bool {
     let Some(([before @ .., open], close)) = quote(after).map(|close| (before, close)) else {
         return false;
     };
-    let named = if let Some(named) = before.trim_ascii_end().strip_suffix(b"from") {
-        named
-    } else if let Some(before) = before.strip_suffix(b"require(")
-        && is_whole(after.get(1..).unwrap_or_default())
-        && let Some(named) = before.trim_ascii_end().strip_suffix(b"=")
-    {
-        named
-    } else {
-        return false;
-    };
     let word = bytes.get(start..end).unwrap_or_default();
-    let begins = |rest: &[u8]| matches!(rest, [.., b' ' | b'\t' | b'\n' | b'\r' | b',']);
-    let rest = named.trim_ascii_end().strip_suffix(word);
-    *open == close && rest.is_some_and(begins)
+    let is_own = if let Some(code) = before.trim_ascii_end().strip_suffix(b"from") {
+        // With another name beside it, that is the module's too.
+        before_name(code, word).is_some_and(|code| {
+            let all = code.strip_suffix(b"as").map(<[u8]>::trim_ascii_end);
+            let all = all.and_then(|code| code.strip_suffix(b"*"));
+            all.unwrap_or(code).trim_ascii_end().ends_with(b"import")
+        })
+    } else {
+        let assigned = before.strip_suffix(b"require(").map(<[u8]>::trim_ascii_end);
+        let assigned = assigned.and_then(|code| code.strip_suffix(b"="));
+        is_whole(after.get(1..).unwrap_or_default())
+            && assigned.is_some_and(|code| before_name(code, word).is_some())
+    };
+    *open == close && is_own
+}
+
+/// What stands before a name at the end of some code.
+fn before_name<'b>(code: &'b [u8], name: &[u8]) -> Option<&'b [u8]> {
+    let before = code.trim_ascii_end().strip_suffix(name)?;
+    let begins = matches!(before, [.., b' ' | b'\t' | b'\n' | b'\r' | b',']);
+    begins.then(|| before.trim_ascii_end())
 }
 
 fn around(bytes: &[u8], start: usize, end: usize) -> (&[u8], &[u8]) {
@@ -58,11 +66,9 @@ fn quote(after: &[u8]) -> Option<u8> {
 
 /// Whether a string after these bytes may be the name of a module: `from`, `require(`, or what cannot be told.
 fn may_import(before: &[u8]) -> bool {
-    let code = before.trim_ascii_end();
-    let gap = before.get(code.len()..).unwrap_or_default();
-    if gap.contains(&b'\n') && ends_in_line_comment(code) {
+    let Some(code) = code_before(before) else {
         return true;
-    }
+    };
     match code {
         [callee @ .., b'('] => match callee.trim_ascii_end() {
             callee @ [.., b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'$'] => {
@@ -70,8 +76,8 @@ fn may_import(before: &[u8]) -> bool {
             }
             _ => true,
         },
-        // The end of a comment, or space that is not ASCII.
-        [.., b'/' | ..=b'\x1f' | b'\x80'..] => true,
+        // The end of a comment, space that is not ASCII, or a quote that is no beginning.
+        [.., b'/' | b'\\' | ..=b'\x1f' | b'\x80'..] => true,
         _ => code.ends_with(b"from"),
     }
 }
@@ -114,6 +120,8 @@ mod tests {
             ("require(/* why */ `fs`)", true),
             ("(require)('fs')", true),
             ("require\n (\n 'fs')", true),
+            ("import {read} from // why\r 'fs'", true),
+            ("import {read} from './it\\'s/fs'", true),
             ("import {read} from 'node:fs'", false),
             ("import {read} from 'fs/promises'", false),
             ("import {read} from 'my fs'", false),
@@ -152,6 +160,7 @@ mod tests {
             ("import {read} from 'fs'", false),
             ("import afs from 'fs'", false),
             ("import fs, {read} from 'fs'", false),
+            ("import files, * as fs from 'fs'", false),
             ("require('fs');", false),
             ("const fs = await import('fs');", false),
         ];

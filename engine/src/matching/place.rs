@@ -62,7 +62,7 @@ impl Place {
             Self::Called => {
                 matches!(after(), [b'(' | b'<' | b'`', ..])
                     || is_renamed(bytes, start, end)
-                    || matches!(before.trim_ascii_end(), [of @ .., b'.'] if is_of_module(of))
+                    || is_property(before, is_of_module)
             }
             Self::Constructed => is_after_new(before) || is_renamed(bytes, start, end),
             Self::Assigned => is_assigned(after()),
@@ -84,10 +84,7 @@ impl Place {
 pub(super) fn skip_gap(mut rest: &[u8]) -> &[u8] {
     loop {
         rest = match rest {
-            [b'/', b'/', comment @ ..] => {
-                let end = memchr::memchr(b'\n', comment).unwrap_or(comment.len());
-                comment.get(end..).unwrap_or_default()
-            }
+            [b'/', b'/', comment @ ..] => comment.get(line_end(comment)..).unwrap_or_default(),
             [b'/', b'*', comment @ ..] => {
                 let end = memchr::memmem::find(comment, b"*/").unwrap_or(comment.len());
                 comment.get(end + 2..).unwrap_or_default()
@@ -139,6 +136,24 @@ fn is_after_new(before: &[u8]) -> bool {
         || (gap.contains(&b'\n') && ends_in_line_comment(before))
 }
 
+/// Where the first line ends, as JavaScript has lines: U+2028 and U+2029 end one.
+fn line_end(text: &[u8]) -> usize {
+    let ends = |at: &usize| {
+        let rest = text.get(*at..).unwrap_or_default();
+        matches!(rest, [b'\n' | b'\r', ..] | [0xe2, 0x80, 0xa8 | 0xa9, ..])
+    };
+    let mut places = memchr::memchr3_iter(b'\n', b'\r', 0xe2, text);
+    places.find(ends).unwrap_or(text.len())
+}
+
+/// What stands before some space; `None` where that may be a comment up to the end of its line.
+pub(super) fn code_before(before: &[u8]) -> Option<&[u8]> {
+    let code = before.trim_ascii_end();
+    let gap = before.get(code.len()..).unwrap_or_default();
+    let ends_line = gap.contains(&b'\n') || gap.contains(&b'\r');
+    (!ends_line || !ends_in_line_comment(code)).then_some(code)
+}
+
 pub(super) fn ends_in_line_comment(before: &[u8]) -> bool {
     let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
     let line = before.get(line..).unwrap_or_default();
@@ -159,21 +174,26 @@ pub(super) fn is_assigned(rest: &[u8]) -> bool {
 /// an object or a module in braces.
 fn is_member(before: &[u8], after: &[u8], is_so: impl Fn(&[u8]) -> bool) -> bool {
     let code = before.trim_ascii_end();
-    let gap = before.get(code.len()..).unwrap_or_default();
-    if gap.contains(&b'\n') && ends_in_line_comment(code) {
-        return true;
-    }
-    match (code, after) {
-        ([of @ .., b'.'], _) => is_so(of),
-        // The end of a comment, or space that is not ASCII.
-        ([.., b'*', b'/'] | [.., ..=b'\x1f' | b'\x80'..], _) => true,
-        ([.., b'{' | b','], _) => is_taken_out(after),
-        ([inner @ .., open @ (b'"' | b'\'')], [close, after @ ..]) if open == close => {
-            let rest = skip_gap(after);
-            let is_renamed = matches!(rest, [b':', ..]) || is_cast(rest);
-            is_renamed && matches!(inner.trim_ascii_end(), [.., b'{' | b',' | b'/'])
+    is_property(before, is_so)
+        || match (code, after) {
+            ([.., b'{' | b','], _) => is_taken_out(after),
+            ([inner @ .., open @ (b'"' | b'\'')], [close, after @ ..]) if open == close => {
+                let rest = skip_gap(after);
+                let is_renamed = matches!(rest, [b':', ..]) || is_cast(rest);
+                is_renamed && matches!(inner.trim_ascii_end(), [.., b'{' | b',' | b'/'])
+            }
+            _ => code.ends_with(b"type") && is_taken_out(after),
         }
-        _ => code.ends_with(b"type") && is_taken_out(after),
+}
+
+/// Whether a word is, or may be for all that can be told, the property of a member that is as `is_so` says of what stands
+/// before the dot.
+fn is_property(before: &[u8], is_so: impl Fn(&[u8]) -> bool) -> bool {
+    match code_before(before) {
+        Some([of @ .., b'.']) => is_so(of),
+        // The end of a comment, or space that is not ASCII.
+        Some([.., b'*', b'/'] | [.., ..=b'\x1f' | b'\x80'..]) | None => true,
+        Some(_) => false,
     }
 }
 
@@ -184,15 +204,21 @@ fn is_taken_out(after: &[u8]) -> bool {
 
 /// Whether an expression before a dot may be `require("module")` or a member of that.
 fn is_of_module(mut of: &[u8]) -> bool {
-    loop {
-        let code = of.trim_ascii_end();
+    while let Some(code) = code_before(of) {
+        if let [code @ .., b'?' | b'!'] = code {
+            of = code;
+            continue;
+        }
         let name = code.iter().rev().take_while(|byte| is_word(**byte)).count();
-        match code.get(..code.len() - name).map(<[u8]>::trim_ascii_end) {
-            Some([of_it @ .., b'.']) if name > 0 => of = of_it,
-            Some([.., b')' | b'/' | b'\\' | ..=b'\x1f' | b'\x80'..]) => return true,
-            _ => return false,
+        let Some(rest) = code_before(code.get(..code.len() - name).unwrap_or_default()) else {
+            return true;
+        };
+        match rest {
+            [rest @ .., b'.'] if name > 0 => of = rest,
+            _ => return matches!(rest, [.., b')' | b'/' | b'\\' | ..=b'\x1f' | b'\x80'..]),
         }
     }
+    true
 }
 
 fn is_object(rest: &[u8]) -> bool {
@@ -204,7 +230,8 @@ fn is_object(rest: &[u8]) -> bool {
             let is_name = |byte: &u8| is_word(*byte) || matches!(byte, b'\\' | b'#');
             name.first().is_none_or(is_name) || !gap.is_ascii()
         }
-        rest => is_cast(rest),
+        // `(fs<string>).read`
+        rest => is_cast(rest) || rest.starts_with(b"<"),
     }
 }
 
@@ -325,6 +352,7 @@ mod tests {
                 ("fs.#read", true),
                 ("fs!.read(a)", true),
                 ("(fs as any).read(a)", true),
+                ("(fs<string>).read(a)", true),
                 ("import {read} from 'fs'", true),
                 ("import {read} from './lib/fs.js'", true),
                 ("const {fs: files} = a", false),

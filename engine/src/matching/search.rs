@@ -304,7 +304,8 @@ fn is_member_of(bytes: &[u8], start: usize, object: &str) -> bool {
 }
 
 /// What stands before a name that may be followed by a brace.
-const BEFORE_BODIES: [&[u8]; 9] = [
+const BEFORE_BODIES: [&[u8]; 10] = [
+    b"*/",
     b"class",
     b"extends",
     b"implements",
@@ -321,7 +322,8 @@ fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
     // It begins code in a template. A name stands so only before the body of what is declared, or the attributes of a tag.
     if bytes.get(start..=end) == Some(b"${") {
         let before = bytes.get(..start).unwrap_or_default().trim_ascii_end();
-        return BEFORE_BODIES.iter().any(|word| before.ends_with(word));
+        return BEFORE_BODIES.iter().any(|word| before.ends_with(word))
+            || !before.last().is_none_or(u8::is_ascii);
     }
     let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| words::is_word(*byte));
     let begins = is_word(bytes.get(start));

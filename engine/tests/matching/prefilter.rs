@@ -95,7 +95,15 @@ fn hides_no_way_of_importing() {
         "const {exec = b} = require('child_process');\nexec(a)",
         "const run = require('child_process').exec;\nrun(a)",
         "const run = require('child_process')\n  .exec\nrun(a)",
+        "const run = require('child_process')?.exec;\nrun(a)",
+        "const run = require('child_process')!.exec;\nrun(a)",
+        "const run = require('child_process') // two words\n  .exec;\nrun(a)",
+        "const run = require('child_process')./* why */exec;\nrun(a)",
         "const run = require('./lib/child_process.js').exec;\nrun(a)",
+        "import run, * as child_process from 'child_process';\nrun.exec(a)",
+        "import run from './it\\'s/child_process';\nrun.exec(a)",
+        "import {exec} from // why\r'child_process';\nexec(a)",
+        "(child_process<string>).exec(a)",
         "import run from 'child_process';\nrun.exec(a)",
         "import * as run from 'child_process';\nrun.exec(a)",
         "import run = require('child_process');\nrun.exec(a)",
@@ -107,4 +115,8 @@ fn hides_no_way_of_importing() {
         assert!(matches > 0, "{text}");
         assert_eq!(count(&compiled, text), matches, "{text}");
     }
+    let optional = "rules: [{id: optional, languages: [ts], severity: INFO, message: m, pattern: fs?.read(...)}]";
+    let parsed = rules::parse(optional, Path::new("rules.yaml"));
+    let rules: Vec<_> = parsed.rules.into_iter().map(Into::into).collect();
+    assert_eq!(count(&CompiledRules::compile(&rules).0, "fs?.read(a)"), 1);
 }

@@ -1,7 +1,7 @@
 //! A folder on disk that is open: its entries, and what the system tells of them.
 //!
 //! A walk lists the folders beside each other one after the other. Where the system can look up a name below an open
-//! folder, that spares looking up all folders above, once for each folder, and nobody can put a link in their place.
+//! folder, that spares looking up all folders above for each of them.
 
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
