@@ -10,6 +10,9 @@ use super::words::is_word;
 /// What follows a word is looked at up to here, in bytes; behind a longer comment anything may stand.
 const WINDOW: usize = 4096;
 
+/// Members of members that are looked through for a module; a longer chain may begin with one.
+const LONGEST_CHAIN: usize = 16;
+
 /// Where a word must stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Place {
@@ -155,7 +158,7 @@ pub(super) fn code_before(before: &[u8]) -> Option<&[u8]> {
 }
 
 pub(super) fn ends_in_line_comment(before: &[u8]) -> bool {
-    let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+    let line = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |at| at + 1);
     let line = before.get(line..).unwrap_or_default();
     memchr::memmem::find(line, b"//").is_some()
 }
@@ -204,7 +207,10 @@ fn is_taken_out(after: &[u8]) -> bool {
 
 /// Whether an expression before a dot may be `require("module")` or a member of that.
 fn is_of_module(mut of: &[u8]) -> bool {
-    while let Some(code) = code_before(of) {
+    for _ in 0..LONGEST_CHAIN {
+        let Some(code) = code_before(of) else {
+            return true;
+        };
         if let [code @ .., b'?' | b'!'] = code {
             of = code;
             continue;
@@ -338,6 +344,20 @@ mod tests {
             check(Place::Member, "get", &[(text, member)]);
             check(Place::Method, "get", &[(text, method)]);
         }
+    }
+
+    #[test]
+    fn a_long_chain_is_not_walked_from_each_of_its_members() {
+        let chain = "get.".repeat(200_000);
+        let begin = std::time::Instant::now();
+        for start in (0..chain.len()).step_by(4) {
+            Place::Method.admits(chain.as_bytes(), start, start + 3);
+        }
+        let lines = "get\r".repeat(200_000);
+        for start in (0..lines.len()).step_by(4) {
+            Place::Method.admits(lines.as_bytes(), start, start + 3);
+        }
+        assert!(begin.elapsed() < std::time::Duration::from_secs(10));
     }
 
     #[test]
