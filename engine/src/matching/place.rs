@@ -59,7 +59,7 @@ impl Place {
         let rest = bytes.get(end..).unwrap_or_default();
         let window = rest.get(..WINDOW).unwrap_or(rest);
         let after = || skip_gap(window);
-        let is_unknown = || after().is_empty() && window.len() < rest.len();
+        let is_unknown = || window.len() < rest.len() && after().is_empty();
         let is_admitted = match self {
             Self::Anywhere => true,
             Self::Called => {

@@ -36,7 +36,7 @@ impl Literals {
         let Table { literals, .. } = table;
         let is_short = |literal: &Literal| {
             literal.text.len() <= 2
-                && !literal.whole
+                && !(literal.whole && literal.text.bytes().any(words::is_word))
                 && !literal.caseless
                 && literal.place == Place::Anywhere
         };
@@ -138,11 +138,17 @@ impl Seen {
             return;
         };
         while let Some(found) = pass.next() {
-            if found.ends_word
-                && let Some((start, numbers)) = literals.words.at_end(bytes, found.at)
-            {
-                for number in numbers {
-                    self.try_at(literals, *number, bytes, start);
+            if let Some(hash) = found.word {
+                let mut all_seen = true;
+                for word in literals.words.beside(hash) {
+                    if word.hash == hash {
+                        let start = found.at.saturating_sub(word.length);
+                        self.try_at(literals, word.number, bytes, start);
+                    }
+                    all_seen &= self.has(word.number);
+                }
+                if all_seen {
+                    words::forget(&mut pass.bits, hash);
                 }
             }
             let Some(state) = found.state else { continue };
@@ -237,7 +243,8 @@ impl Seen {
 /// One pass over a file: the hash of the word that is being read and the automaton go side by side, so that neither waits for
 /// the other.
 struct Pass<'l, 'b> {
-    words: &'l Words,
+    /// The words that are still looked for.
+    bits: words::Bits,
     automaton: &'l DFA,
     bytes: &'b [u8],
     at: usize,
@@ -249,16 +256,16 @@ struct Pass<'l, 'b> {
 struct Found {
     /// Of the last byte that was read, which may be the one after the end of the file.
     at: usize,
-    /// Whether a word ends before that byte that may be looked for.
-    ends_word: bool,
+    /// The hash of a word that ends before that byte and may be looked for.
+    word: Option<u64>,
     /// The automaton's state, if it tells of literals that end with that byte.
     state: Option<StateID>,
 }
 
 impl<'l, 'b> Pass<'l, 'b> {
-    fn new(words: &'l Words, automaton: &'l DFA, bytes: &'b [u8]) -> Option<Self> {
+    fn new(words: &Words, automaton: &'l DFA, bytes: &'b [u8]) -> Option<Self> {
         Some(Self {
-            words,
+            bits: *words.bits(),
             automaton,
             bytes,
             at: 0,
@@ -270,18 +277,19 @@ impl<'l, 'b> Pass<'l, 'b> {
     /// Goes on to where something may have been found. A function of its own, so that all it needs stays in registers.
     #[inline(never)]
     fn next(&mut self) -> Option<Found> {
-        let (words, automaton) = (self.words, self.automaton);
+        let (bits, automaton) = (&self.bits, self.automaton);
         let (mut hash, mut state) = (self.hash, self.state);
         let rest = self.bytes.get(self.at..)?;
         for (at, byte) in (self.at..).zip(rest) {
-            let ends_word = !words::is_word(*byte) & words.may_hold(hash);
+            let ends_word = !words::is_word(*byte) & words::may_be(bits, hash);
+            let word = hash;
             hash = words::add(hash, *byte);
             state = automaton.next_state(Anchored::No, state, *byte);
             if ends_word | automaton.is_special(state) {
                 (self.hash, self.state, self.at) = (hash, state, at + 1);
                 return Some(Found {
                     at,
-                    ends_word,
+                    word: ends_word.then_some(word),
                     state: automaton.is_match(state).then_some(state),
                 });
             }
@@ -289,7 +297,7 @@ impl<'l, 'b> Pass<'l, 'b> {
         self.at = self.bytes.len() + 1;
         Some(Found {
             at: self.bytes.len(),
-            ends_word: words.may_hold(hash),
+            word: words::may_be(bits, hash).then_some(hash),
             state: None,
         })
     }

@@ -8,53 +8,67 @@ use rustc_hash::FxHashMap;
 /// Bits of the table, as a power of two.
 const BITS: u32 = 15;
 
+/// A bit for each hash that a word to look for has.
+pub(super) type Bits = [u64; 1 << (BITS - 6)];
+
 /// Words to look for.
 #[derive(Debug)]
 pub(super) struct Words {
-    /// A bit for each hash that a word has.
-    hashes: Vec<u64>,
-    /// What begins with a word, and is one or goes on after it.
-    by_first: FxHashMap<Box<[u8]>, Vec<u32>>,
+    bits: Box<Bits>,
+    by_slot: FxHashMap<usize, Vec<Word>>,
+}
+
+/// What begins with a word, and is one or goes on after it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word {
+    pub(super) hash: u64,
+    /// Of the word, in bytes.
+    pub(super) length: usize,
+    /// Of the whole text.
+    pub(super) number: u32,
 }
 
 impl Words {
     /// Texts that begin with a character of words, each with its number.
     pub(super) fn new<'t>(texts: impl Iterator<Item = (u32, &'t [u8])>) -> Self {
-        let mut words = Self {
-            hashes: vec![0; 1 << (BITS - 6)],
-            by_first: FxHashMap::default(),
-        };
+        let mut bits = Box::new([0; 1 << (BITS - 6)]);
+        let mut by_slot: FxHashMap<usize, Vec<Word>> = FxHashMap::default();
         for (number, text) in texts {
             let length = text.iter().take_while(|byte| is_word(**byte)).count();
             let first = text.get(..length).unwrap_or_default();
-            let slot = slot(first.iter().fold(0, |hash, byte| add(hash, *byte)));
-            if let Some(bits) = words.hashes.get_mut(slot / 64) {
-                *bits |= 1 << (slot % 64);
-            }
-            let same = words.by_first.entry(first.into()).or_default();
-            same.push(number);
+            let hash = first.iter().fold(0, |hash, byte| add(hash, *byte));
+            let slot = slot(hash);
+            bits[slot / 64] |= 1 << (slot % 64);
+            by_slot.entry(slot).or_default().push(Word {
+                hash,
+                length,
+                number,
+            });
         }
-        words
+        Self { bits, by_slot }
     }
 
-    /// Whether a word with this hash may be one of those. Of what is not a word, 0, it may say so too.
-    pub(super) fn may_hold(&self, hash: u64) -> bool {
-        let slot = slot(hash);
-        let bits = self.hashes.get(slot / 64).copied().unwrap_or(0);
-        bits >> (slot % 64) & 1 != 0
+    /// For [`may_be`].
+    pub(super) fn bits(&self) -> &Bits {
+        &self.bits
     }
 
-    /// Where the word that ends at `end` begins, and the numbers of the texts that begin with it.
-    pub(super) fn at_end(&self, bytes: &[u8], end: usize) -> Option<(usize, &[u32])> {
-        let before = bytes.get(..end)?;
-        let length = before
-            .iter()
-            .rev()
-            .take_while(|byte| is_word(**byte))
-            .count();
-        let start = end - length;
-        Some((start, self.by_first.get(before.get(start..)?)?))
+    /// All that share a bit with this hash.
+    pub(super) fn beside(&self, hash: u64) -> &[Word] {
+        self.by_slot.get(&slot(hash)).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Whether a word with this hash may be one of those. Of what is not a word, 0, it may say so too.
+pub(super) fn may_be(bits: &Bits, hash: u64) -> bool {
+    let slot = slot(hash);
+    bits[slot / 64] >> (slot % 64) & 1 != 0
+}
+
+/// Takes the words that share a bit with this hash out of those that are looked for.
+pub(super) fn forget(bits: &mut Bits, hash: u64) {
+    let slot = slot(hash);
+    bits[slot / 64] &= !(1 << (slot % 64));
 }
 
 /// The hash of a word with one more byte; 0, that of no word, if the byte is not of a word.
@@ -89,7 +103,7 @@ pub(super) fn is_word(byte: u8) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Words, add, is_word};
+    use super::{Words, add, is_word, may_be};
 
     proptest! {
         #[test]
@@ -102,11 +116,9 @@ mod tests {
             let mut found = Vec::new();
             let mut hash = 0;
             for (at, byte) in text.bytes().chain([b' ']).enumerate() {
-                if !is_word(byte)
-                    && words.may_hold(hash)
-                    && let Some((start, numbers)) = words.at_end(text.as_bytes(), at)
-                {
-                    found.extend(numbers.iter().map(|number| (start, *number)));
+                if !is_word(byte) && may_be(words.bits(), hash) {
+                    let same = words.beside(hash).iter().filter(|word| word.hash == hash);
+                    found.extend(same.map(|word| (at - word.length, word.number)));
                 }
                 hash = add(hash, byte);
             }

@@ -62,7 +62,7 @@ pub(crate) struct CompiledRule {
     pub(crate) regexes: Vec<Regex>,
     /// What a file must hold.
     need: Need<u32>,
-    /// The same by the numbers of the literals of rules for files of any language, where this is one.
+    /// The same by the numbers of the literals of rules for files of any language; present where this is one.
     text_need: Option<Need<u32>>,
     /// What a file must hold for each pattern over trees.
     pub(crate) part_needs: Vec<Need<u32>>,
@@ -297,11 +297,11 @@ impl CompiledRules {
 impl CompiledRule {
     /// Whether the rule looks at a file.
     pub(crate) fn is_for(&self, dialect: Option<Dialect>, path: &str) -> bool {
-        let language = dialect.is_some_and(|dialect| {
-            let own = dialect.rule_language();
-            self.rule.languages.contains(&own)
-        });
-        (language || self.is_for_text()) && self.admits_path(path)
+        let language = || {
+            let own = dialect.map(Dialect::rule_language);
+            own.is_some_and(|own| self.rule.languages.contains(&own))
+        };
+        (self.text_need.is_some() || language()) && self.admits_path(path)
     }
 
     /// Whether the language of a file does not matter to the rule.
