@@ -1,6 +1,7 @@
 //! Words in the names of modules, told from the bytes around them. An import gives what a module holds names in the file.
 
 use super::place::code_before;
+use super::words::is_word;
 
 /// Longest name of a module whose beginning is looked for, in bytes; what is longer may be one.
 const LONGEST: usize = 256;
@@ -12,17 +13,69 @@ pub(super) fn is_module(bytes: &[u8], start: usize, end: usize) -> bool {
     let Some(quote) = quote(after.strip_prefix(b".js").unwrap_or(after)) else {
         return false;
     };
+    let may_name = |before| may_import(before) && !is_passed_on(before, bytes, end);
     match before {
-        [before @ .., open] if *open == quote => may_import(before),
+        [before @ .., open] if *open == quote => may_name(before),
         [.., b'/'] => {
             let from = before.len().saturating_sub(LONGEST);
             let name = before.get(from..).unwrap_or_default();
             memchr::memrchr(quote, name)
-                .is_none_or(|open| may_import(before.get(..from + open).unwrap_or_default()))
+                .is_none_or(|open| may_name(before.get(..from + open).unwrap_or_default()))
         }
         _ => false,
     }
 }
+
+/// Whether a module goes where no name is bound to it: `exports.files = require("fs")`, `wrap(require("fs"))`. `before` is
+/// what stands before its name in quotes, which ends at `end`.
+fn is_passed_on(before: &[u8], bytes: &[u8], end: usize) -> bool {
+    let Some(code) = before.strip_suffix(b"require(") else {
+        return false;
+    };
+    let after = bytes.get(end..).unwrap_or_default();
+    let after = after.strip_prefix(b".js").unwrap_or(after);
+    let [_, b')', after @ ..] = after else {
+        return false;
+    };
+    match code.trim_ascii_end() {
+        [target @ .., b'='] => {
+            let (object, member) = last_word(target.trim_ascii_end());
+            let is_member = object.ends_with(b".") && !member.is_empty();
+            is_member && matches!(after, [b',' | b';' | b'}', ..])
+        }
+        [callee @ .., b'('] => {
+            let (_, word) = last_word(callee);
+            let is_call = !word.is_empty() && !BEFORE_GROUPS.contains(&word);
+            is_call && matches!(after, [b',' | b')', ..])
+        }
+        _ => false,
+    }
+}
+
+/// The word that some code ends with, if any, and what stands before it.
+fn last_word(code: &[u8]) -> (&[u8], &[u8]) {
+    let length = code.iter().rev().take_while(|byte| is_word(**byte)).count();
+    code.split_at(code.len() - length)
+}
+
+/// Words before parentheses that are no call's.
+const BEFORE_GROUPS: [&[u8]; 15] = [
+    b"await",
+    b"case",
+    b"default",
+    b"delete",
+    b"do",
+    b"else",
+    b"in",
+    b"instanceof",
+    b"new",
+    b"of",
+    b"return",
+    b"throw",
+    b"typeof",
+    b"void",
+    b"yield",
+];
 
 /// Whether the word is a module under its own name: `fs = require("fs")`, `import fs from "fs"`, `* as fs from "fs"`.
 pub(super) fn is_own_import(bytes: &[u8], start: usize, end: usize) -> bool {
@@ -132,6 +185,16 @@ mod tests {
             ("case 'fs':", false),
             ("['fs']", false),
             ("'fs' + a", false),
+            ("wrap(require('fs'))", false),
+            ("const files = wrap(require('fs'), a)", false),
+            ("wrap(require('fs').promises)", true),
+            ("return (require('fs')).read(a)", true),
+            ("const files = (require('fs'))", true),
+            ("e.exports = require('fs');", false),
+            ("e.exports=require(\"./lib/fs.js\")}", false),
+            ("e.exports = require('fs').read;", true),
+            ("// why.\nfiles = require('fs');", true),
+            ("#files = require('fs');", true),
         ];
         for (text, expected) in cases {
             let (start, end) = at(text);

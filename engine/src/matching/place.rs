@@ -10,6 +10,9 @@ use super::words::is_word;
 /// What follows a word is looked at up to here, in bytes; behind a longer comment anything may stand.
 const WINDOW: usize = 4096;
 
+/// The beginning of a word's line is looked for so far back, in bytes.
+const LINE: usize = 256;
+
 /// Members of members that are looked through for a module; a longer chain may begin with one.
 const LONGEST_CHAIN: usize = 16;
 
@@ -61,7 +64,7 @@ impl Place {
         let after = || skip_gap(window);
         let is_unknown = || window.len() < rest.len() && after().is_empty();
         let is_admitted = match self {
-            Self::Anywhere => true,
+            Self::Anywhere => return true,
             Self::Called => {
                 matches!(after(), [b'(' | b'<' | b'`', ..])
                     || is_renamed(bytes, start, end)
@@ -73,14 +76,29 @@ impl Place {
             Self::Method => is_member(before, window, |dot| {
                 matches!(after(), [b'(' | b'<' | b'`', ..]) || is_cast(after()) || is_of_module(dot)
             }),
+            Self::Object | Self::ObjectApart if ends_as_object(before) => return false,
             Self::Object => is_object(window) || is_module(bytes, start, end),
             Self::ObjectApart => {
                 is_object_apart(window)
                     || (is_module(bytes, start, end) && !is_own_import(bytes, start, end))
             }
         };
-        is_admitted || is_unknown()
+        (is_admitted || is_unknown()) && !is_in_line_comment(before)
     }
+}
+
+/// Whether the line that ends here is surely a comment, or text of a template or an element: it begins with `//`, and
+/// nothing in it ends a text or begins code in one.
+fn is_in_line_comment(before: &[u8]) -> bool {
+    let near = before.len().saturating_sub(LINE);
+    let near = before.get(near..).unwrap_or_default();
+    let end = memchr::memrchr2(b'\n', b'\r', near);
+    let is_first = near.len() == before.len();
+    let begin = end.map(|end| end + 1).or(is_first.then_some(0));
+    let line = begin.and_then(|begin| near.get(begin..));
+    let comment = line.and_then(|line| line.trim_ascii_start().strip_prefix(b"//"));
+    let is_text = |byte: &u8| byte.is_ascii() && !b"/>{`'\"\\".contains(byte);
+    comment.is_some_and(|comment| comment.iter().all(is_text))
 }
 
 /// What follows layout, comments, and parts of expressions that matching looks through.
@@ -123,7 +141,11 @@ fn is_renamed(bytes: &[u8], start: usize, end: usize) -> bool {
 }
 
 pub(super) fn is_cast(rest: &[u8]) -> bool {
-    rest.starts_with(b"as") || rest.starts_with(b"satisfies")
+    let is_whole = |word: &[u8]| {
+        let after = rest.strip_prefix(word);
+        after.is_some_and(|after| !after.first().copied().is_some_and(is_word))
+    };
+    is_whole(b"as") || is_whole(b"satisfies")
 }
 
 fn is_after_new(before: &[u8]) -> bool {
@@ -227,14 +249,22 @@ fn is_of_module(mut of: &[u8]) -> bool {
     true
 }
 
+/// Whether the word after some code is a property, and no name: `a.` stands before it, not `...`.
+pub(super) fn ends_as_object(before: &[u8]) -> bool {
+    before.ends_with(b".") && !before.ends_with(b"..")
+}
+
 fn is_object(rest: &[u8]) -> bool {
     match skip_gap(rest) {
         [b'.', rest @ ..] => {
             // Many a sentence of a comment ends with a name and a dot.
             let name = skip_gap(rest);
             let gap = rest.get(..rest.len() - name.len()).unwrap_or_default();
-            let is_name = |byte: &u8| is_word(*byte) || matches!(byte, b'\\' | b'#');
-            name.first().is_none_or(is_name) || !gap.is_ascii()
+            let is_name = match name {
+                [] | [b'\\', b'u', ..] | [b'#', ..] => true,
+                [first, ..] => is_word(*first),
+            };
+            is_name || !gap.is_ascii()
         }
         // `(fs<string>).read`
         rest => is_cast(rest) || rest.starts_with(b"<"),
@@ -370,18 +400,33 @@ mod tests {
                 ("fs\n  /* why */ .read(a)", true),
                 ("fs\n  .read(a)", true),
                 ("fs.#read", true),
+                ("fs.\\u0072ead(a)", true),
+                (r"'of the fs.\n'", false),
                 ("fs!.read(a)", true),
                 ("(fs as any).read(a)", true),
                 ("(fs<string>).read(a)", true),
                 ("import {read} from 'fs'", true),
                 ("import {read} from './lib/fs.js'", true),
+                ("f(...fs.read(a))", true),
+                ("this.fs.read(a)", false),
+                ("a?.fs.read(b)", false),
                 ("const {fs: files} = a", false),
                 ("let fs = a", false),
+                ("// fs associated", false),
                 // Not the same as `fs.read`, as the reference has it.
                 ("fs?.read(a)", false),
                 ("fs['read'](a)", false),
                 ("kind = 'fs'", false),
                 ("// from the fs.\n */", false),
+                ("// from the fs.\n  // Then\n  read(a)", false),
+                ("a\n  //of fs.read(a)", false),
+                ("`\n// ${fs.read(a)}`", true),
+                ("<b>\n// {fs.read(a)}</b>", true),
+                ("<b>\n//</b>, fs.read(a)", true),
+                ("/*\n// */ fs.read(a)", true),
+                ("`\n//` + fs.read(a)", true),
+                ("//\u{2028}fs.read(a)", true),
+                ("a // b\n  fs.read(a)", true),
                 ("import {fs} from 'a'", false),
                 ("read(fs)", false),
                 ("fs", false),
@@ -391,6 +436,7 @@ mod tests {
             Place::ObjectApart,
             "fs",
             &[
+                ("this.fs /* why */ .read(a)", false),
                 ("fs.read(a)", false),
                 ("fs. read(a)", false),
                 ("fs\n .read(a)", false),

@@ -5,7 +5,7 @@ use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::dfa::DFA;
 use aho_corasick::{Anchored, MatchKind, StartKind};
 
-use super::place::Place;
+use super::place::{Place, ends_as_object};
 use super::prefilter::{Literal, Table};
 use super::shape::Shapes;
 use super::words::{self, Words};
@@ -303,12 +303,15 @@ impl<'l, 'b> Pass<'l, 'b> {
     }
 }
 
-/// Whether a name and a dot stand before a place, with nothing but space between.
+/// Whether a name, no property, and a dot stand before a place, with nothing but space between.
 fn is_member_of(bytes: &[u8], start: usize, object: &str) -> bool {
     let before = bytes.get(..start).unwrap_or_default().trim_ascii_end();
     let before = before.strip_suffix(b".").unwrap_or_default();
     let before = before.trim_ascii_end().strip_suffix(object.as_bytes());
-    before.is_some_and(|it| it.last().is_none_or(|last| !words::is_word(*last)))
+    before.is_some_and(|before| {
+        let is_whole = before.last().is_none_or(|last| !words::is_word(*last));
+        is_whole && !ends_as_object(before)
+    })
 }
 
 /// What stands before a name that may be followed by a brace.

@@ -35,12 +35,31 @@ impl Word {
 }
 
 /// Numbers words. Grows while rules are compiled, is only read while files are scanned.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Vocabulary {
     words: FxHashMap<Box<[u8]>, Word>,
-    /// Bit `n` is set when a word of `n` bytes exists (`n` capped at 127): most names of the code are turned
-    /// away without hashing them.
-    lengths: u128,
+    /// A bit for each [`look`] that a word has: most names of the code are turned away without hashing them.
+    looks: Box<[u64; 1 << (LOOKS - 6)]>,
+}
+
+/// Bits of a look.
+const LOOKS: u32 = 14;
+
+/// A number of a word's length, its first and its last byte.
+fn look(text: &[u8]) -> usize {
+    let byte = |byte: Option<&u8>| u32::from(byte.copied().unwrap_or(0));
+    let ends = byte(text.first()) | byte(text.last()) << 8;
+    let look = (ends | (text.len() as u32) << 16).wrapping_mul(0x9e37_79b9);
+    (look >> (32 - LOOKS)) as usize
+}
+
+impl Default for Vocabulary {
+    fn default() -> Self {
+        Self {
+            words: FxHashMap::default(),
+            looks: Box::new([0; 1 << (LOOKS - 6)]),
+        }
+    }
 }
 
 impl Vocabulary {
@@ -51,13 +70,15 @@ impl Vocabulary {
         }
         let word = Word(self.words.len() as u32 + 1);
         self.words.insert(text.into(), word);
-        self.lengths |= 1 << text.len().min(127);
+        let look = look(text);
+        self.looks[look / 64] |= 1 << (look % 64);
         word
     }
 
     /// The number of a word, or [`Word::NONE`].
     pub fn get(&self, text: &[u8]) -> Word {
-        if self.lengths & (1 << text.len().min(127)) == 0 {
+        let look = look(text);
+        if self.looks[look / 64] >> (look % 64) & 1 == 0 {
             return Word::NONE;
         }
         self.words.get(text).copied().unwrap_or(Word::NONE)

@@ -80,6 +80,9 @@ fn hides_no_way_of_importing() {
     };
     for text in [
         "child_process.exec(a)",
+        "f(...child_process.exec(a))",
+        "f(a.b, child_process.exec(a))",
+        "// two.\nchild_process.exec(a)",
         "child_process . exec (a)",
         "child_process\n  // why\n  .exec(a)",
         "child_process!.exec(a)",
@@ -100,6 +103,8 @@ fn hides_no_way_of_importing() {
         "const run = require('child_process') // two words\n  .exec;\nrun(a)",
         "const run = require('child_process')./* why */exec;\nrun(a)",
         "const run = require('./lib/child_process.js').exec;\nrun(a)",
+        "const run = (require('child_process'));\nrun.exec(a)",
+        "// of two.\nvar run = require('child_process');\nrun.exec(a)",
         "import run, * as child_process from 'child_process';\nrun.exec(a)",
         "import run from './it\\'s/child_process';\nrun.exec(a)",
         "import {exec} from // why\r'child_process';\nexec(a)",
