@@ -137,12 +137,20 @@ impl FileScanner {
         source: &[u8],
     ) -> Vec<(u32, &'r CompiledRule)> {
         self.seen.find(rules.literals(dialect), source);
-        // Expressions cost less than a tree, and most often less than matching in one.
-        let opened = rules.opened(dialect, &self.seen);
-        let may_match = |rule: &CompiledRule| {
-            rule.is_for(dialect, path) && rule.need(dialect).holds(&self.seen, source)
+        let holds = |rule: &CompiledRule, expressions| {
+            let need = rule.need(dialect);
+            need.holds(&self.seen, source, expressions)
         };
-        opened.filter(|(_, rule)| may_match(rule)).collect()
+        let may_match = |rule: &CompiledRule| rule.is_for(dialect, path) && holds(rule, false);
+        let opened = rules.opened(dialect, &self.seen);
+        let mut candidates: Vec<_> = opened.filter(|(_, rule)| may_match(rule)).collect();
+        // Looking for expressions costs less than a tree, but more than matching in one that is there anyway.
+        let takes_tree =
+            |rule: &CompiledRule| rule.uses_tree && !rule.need(dialect).has_expressions();
+        if !candidates.iter().any(|(_, rule)| takes_tree(rule)) {
+            candidates.retain(|(_, rule)| holds(rule, true));
+        }
+        candidates
     }
 
     /// Matches all rules that are for `path` against `source`.

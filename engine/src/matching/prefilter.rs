@@ -260,25 +260,39 @@ impl Need<u32> {
         }
     }
 
-    /// As [`Self::may_hold`], with the expressions tried on the file's bytes.
-    pub(crate) fn holds(&self, seen: &Seen, bytes: &[u8]) -> bool {
+    /// As [`Self::may_hold`], with shapes looked for in the file's bytes, and expressions if `expressions` says so.
+    pub(crate) fn holds(&self, seen: &Seen, bytes: &[u8], expressions: bool) -> bool {
         match self {
             Self::Nothing => true,
             Self::Literal(literal) => seen.has(*literal),
-            Self::Text(text) => text
-                .anywhere
-                .get_or_init(|| text.expression.within_text())
-                .as_ref()
-                .is_none_or(|anywhere| anywhere.is_match(bytes)),
+            Self::Text(text) => !expressions || text.may_match(bytes),
             Self::Shape(shape) => seen.shapes.has(*shape, bytes),
             Self::All(needs) => {
                 needs.iter().all(|need| need.may_hold(seen))
-                    && needs.iter().all(|need| need.holds(seen, bytes))
+                    && needs
+                        .iter()
+                        .all(|need| need.holds(seen, bytes, expressions))
             }
             Self::Any(needs) => needs
                 .iter()
-                .any(|need| need.may_hold(seen) && need.holds(seen, bytes)),
+                .any(|need| need.may_hold(seen) && need.holds(seen, bytes, expressions)),
         }
+    }
+
+    /// Whether an expression is part of it.
+    pub(crate) fn has_expressions(&self) -> bool {
+        match self {
+            Self::Text(_) => true,
+            Self::Nothing | Self::Literal(_) | Self::Shape(_) => false,
+            Self::All(needs) | Self::Any(needs) => needs.iter().any(Self::has_expressions),
+        }
+    }
+}
+
+impl Text {
+    fn may_match(&self, bytes: &[u8]) -> bool {
+        let anywhere = self.anywhere.get_or_init(|| self.expression.within_text());
+        anywhere.as_ref().is_none_or(|it| it.is_match(bytes))
     }
 }
 
@@ -318,7 +332,7 @@ mod tests {
         let bytes = text.as_bytes();
         needs
             .iter()
-            .map(|need| (need.may_hold(&seen), need.holds(&seen, bytes)))
+            .map(|need| (need.may_hold(&seen), need.holds(&seen, bytes, true)))
             .collect()
     }
 
