@@ -39,17 +39,26 @@ fn is_passed_on(before: &[u8], bytes: &[u8], end: usize) -> bool {
     };
     match code.trim_ascii_end() {
         [target @ .., b'='] => {
-            let (object, member) = last_word(target.trim_ascii_end());
-            let is_member = object.ends_with(b".") && !member.is_empty();
-            is_member && matches!(after, [b',' | b';' | b'}', ..])
+            let (before, name) = last_word(target.trim_ascii_end());
+            // What is declared stands after a word or a comma.
+            let is_assigned = matches!(
+                code_before(before),
+                Some([.., b'(' | b')' | b'{' | b'}' | b';'])
+            );
+            let is_member = before.ends_with(b".");
+            !name.is_empty()
+                && (is_assigned || is_member)
+                && matches!(after, [b',' | b';' | b')' | b'}', ..])
         }
-        [callee @ .., b'('] => {
-            let (_, word) = last_word(callee);
-            let is_call = !word.is_empty() && !BEFORE_GROUPS.contains(&word);
-            is_call && matches!(after, [b',' | b')', ..])
-        }
+        [callee @ .., b'('] => ends_as_callee(callee) && matches!(after, [b',' | b')', ..]),
         _ => false,
     }
+}
+
+/// Whether what stands in parentheses after some code is what a function is called with.
+pub(super) fn ends_as_callee(code: &[u8]) -> bool {
+    let (_, word) = last_word(code);
+    !word.is_empty() && !BEFORE_GROUPS.contains(&word)
 }
 
 /// The word that some code ends with, if any, and what stands before it.
@@ -195,6 +204,13 @@ mod tests {
             ("e.exports = require('fs').read;", true),
             ("// why.\nfiles = require('fs');", true),
             ("#files = require('fs');", true),
+            ("if(!files)files=require('fs');", false),
+            ("files||(files=require('fs'));", false),
+            ("var files=require('fs');", true),
+            ("var a, // (why)\n  files = require('fs');", true),
+            ("const files: any = require('fs');", true),
+            ("const files: A | B = require('fs');", true),
+            ("var a,files=require('fs');", true),
         ];
         for (text, expected) in cases {
             let (start, end) = at(text);

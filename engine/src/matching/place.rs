@@ -4,7 +4,7 @@
 //! through (parentheses, `!`, `?.`, casts) are skipped. A name that code gives another name (`exec as run`,
 //! `{exec: run}`, `require("exec")`) may be used under that name anywhere.
 
-use super::module_name::{is_module, is_own_import};
+use super::module_name::{ends_as_callee, is_module, is_own_import};
 use super::words::is_word;
 
 /// What follows a word is looked at up to here, in bytes; behind a longer comment anything may stand.
@@ -77,9 +77,9 @@ impl Place {
                 matches!(after(), [b'(' | b'<' | b'`', ..]) || is_cast(after()) || is_of_module(dot)
             }),
             Self::Object | Self::ObjectApart if ends_as_object(before) => return false,
-            Self::Object => is_object(window) || is_module(bytes, start, end),
+            Self::Object => is_object(before, window) || is_module(bytes, start, end),
             Self::ObjectApart => {
-                is_object_apart(window)
+                is_object_apart(before, window)
                     || (is_module(bytes, start, end) && !is_own_import(bytes, start, end))
             }
         };
@@ -87,18 +87,20 @@ impl Place {
     }
 }
 
-/// Whether the line that ends here is surely a comment, or text of a template or an element: it begins with `//`, and
-/// nothing in it ends a text or begins code in one.
+/// Whether the line that ends here is surely a comment, or text of a template or an element: it begins with `//`, not in
+/// a string of the line before, and nothing in it ends a text or begins code in one.
 fn is_in_line_comment(before: &[u8]) -> bool {
     let near = before.len().saturating_sub(LINE);
     let near = before.get(near..).unwrap_or_default();
-    let end = memchr::memrchr2(b'\n', b'\r', near);
-    let is_first = near.len() == before.len();
-    let begin = end.map(|end| end + 1).or(is_first.then_some(0));
-    let line = begin.and_then(|begin| near.get(begin..));
-    let comment = line.and_then(|line| line.trim_ascii_start().strip_prefix(b"//"));
-    let is_text = |byte: &u8| byte.is_ascii() && !b"/>{`'\"\\".contains(byte);
+    let (last, line) = match memchr::memrchr2(b'\n', b'\r', near) {
+        Some(end) => near.split_at(end + 1),
+        None if near.len() == before.len() => (&[][..], near),
+        None => return false,
+    };
+    let comment = line.trim_ascii_start().strip_prefix(b"//");
+    let is_text = |byte: &u8| byte.is_ascii() && !b"/>{`".contains(byte);
     comment.is_some_and(|comment| comment.iter().all(is_text))
+        && !last.trim_ascii_end().ends_with(b"\\")
 }
 
 /// What follows layout, comments, and parts of expressions that matching looks through.
@@ -254,24 +256,39 @@ pub(super) fn ends_as_object(before: &[u8]) -> bool {
     before.ends_with(b".") && !before.ends_with(b"..")
 }
 
-fn is_object(rest: &[u8]) -> bool {
-    match skip_gap(rest) {
+/// Whether a word begins what stands in parentheses that are no call's, as far as can be told.
+fn begins_group(before: &[u8]) -> bool {
+    let Some(code) = code_before(before) else {
+        return true;
+    };
+    match code {
+        [callee @ .., b'('] => !ends_as_callee(callee.trim_ascii_end()),
+        // The end of a comment or of a type, or space that is not ASCII.
+        _ => matches!(code, [.., b'/' | b'>' | ..=b'\x1f' | b'\x80'..]),
+    }
+}
+
+fn is_object(before: &[u8], rest: &[u8]) -> bool {
+    let after = skip_gap(rest);
+    let gap = rest.get(..rest.len() - after.len()).unwrap_or_default();
+    match after {
         [b'.', rest @ ..] => {
             // Many a sentence of a comment ends with a name and a dot.
             let name = skip_gap(rest);
-            let gap = rest.get(..rest.len() - name.len()).unwrap_or_default();
             let is_name = match name {
                 [] | [b'\\', b'u', ..] | [b'#', ..] => true,
                 [first, ..] => is_word(*first),
             };
-            is_name || !gap.is_ascii()
+            let after_dot = rest.get(..rest.len() - name.len()).unwrap_or_default();
+            (is_name || !after_dot.is_ascii()) && (!gap.contains(&b')') || begins_group(before))
         }
         // `(fs<string>).read`
-        rest => is_cast(rest) || rest.starts_with(b"<"),
+        [b'<', ..] => true,
+        _ => is_cast(after) && begins_group(before),
     }
 }
 
-fn is_object_apart(rest: &[u8]) -> bool {
+fn is_object_apart(before: &[u8], rest: &[u8]) -> bool {
     let is_together = match rest.trim_ascii_start() {
         [b'.', name @ ..] => name
             .trim_ascii_start()
@@ -280,7 +297,7 @@ fn is_object_apart(rest: &[u8]) -> bool {
             .is_some_and(is_word),
         _ => false,
     };
-    !is_together && is_object(rest)
+    !is_together && is_object(before, rest)
 }
 
 #[cfg(test)]
@@ -425,6 +442,15 @@ mod tests {
                 ("<b>\n//</b>, fs.read(a)", true),
                 ("/*\n// */ fs.read(a)", true),
                 ("`\n//` + fs.read(a)", true),
+                ("'\\\n//' + fs.read(a)", true),
+                ("a;\n// Don't take fs.\n// Then\n read(a)", false),
+                ("// the fs as a whole", false),
+                ("take(fs).read(a)", false),
+                ("take(fs as any).read(a)", false),
+                ("return (fs).read(a)", true),
+                ("( // why\n fs as any).read(a)", true),
+                ("(<any> fs).read(a)", true),
+                ("a; (fs).read(a)", true),
                 ("//\u{2028}fs.read(a)", true),
                 ("a // b\n  fs.read(a)", true),
                 ("import {fs} from 'a'", false),
