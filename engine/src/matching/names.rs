@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 
 use super::bindings::{BindingId, Bindings, scope, stand_together};
-use super::values::{Value, Values};
+use super::values::{self, Value, Values};
 
 use crate::tree::kind::Kind;
 use crate::tree::lower::{DEFAULT_IMPORT, NAMESPACE_IMPORT, REQUIRE_IMPORT};
@@ -142,6 +142,17 @@ impl Names {
     pub(crate) fn value(&self, tree: &Tree, source: &[u8], id: NodeId) -> Value {
         self.values
             .of(self.bindings(tree, source), tree, source, id)
+    }
+
+    /// Whether any value that is written to a name may be a constant: spares working out which of them reaches it.
+    pub(crate) fn may_hold_constant(&self, tree: &Tree, source: &[u8], name: NodeId) -> bool {
+        let bindings = self.bindings(tree, source);
+        let binding = bindings.of(tree, source, name);
+        let bound = binding.and_then(|binding| bindings.bound(binding));
+        bound.is_some_and(|bound| {
+            let mut values = bound.writes.iter().filter_map(|write| write.value);
+            values.any(|value| values::may_be_constant(tree.node(value).kind))
+        })
     }
 
     /// The text of a string that an expression puts together of constants.

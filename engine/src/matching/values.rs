@@ -49,6 +49,23 @@ const LONGEST_TEXT: usize = 20_000;
 /// Longest chain of names that hold each other.
 const LONGEST_CHAIN: u32 = 12;
 
+/// Whether an expression of this kind can be more to [`Values::of`] than an expression.
+pub(super) fn may_be_constant(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::String
+            | Kind::Number
+            | Kind::Boolean
+            | Kind::Regex
+            | Kind::Cast
+            | Kind::Name
+            | Kind::Binary
+            | Kind::AugmentedAssign
+            | Kind::Template
+            | Kind::Conditional
+    )
+}
+
 /// The values that were asked for in a file.
 #[derive(Debug, Default)]
 pub(crate) struct Values {
