@@ -7,6 +7,7 @@ use std::hash::{Hash, Hasher};
 
 use rustc_hash::{FxHashMap, FxHasher};
 
+use super::values;
 use crate::tree::kind::Kind;
 use crate::tree::node::{NodeId, Tree};
 use crate::tree::operator::known;
@@ -35,6 +36,8 @@ pub(crate) struct Bound<'b> {
     pub(crate) is_declared: bool,
     /// The one function that all writes are done in, if it is one.
     pub(crate) writer: Option<NodeId>,
+    /// Whether what is written may be a constant.
+    pub(crate) may_be_constant: bool,
     /// In the order of the source.
     pub(crate) writes: &'b [Write],
 }
@@ -45,6 +48,7 @@ struct Entry {
     owner: NodeId,
     is_declared: bool,
     writer: Option<NodeId>,
+    may_be_constant: bool,
     writes: (u32, u32),
 }
 
@@ -150,14 +154,16 @@ impl Bindings {
             writes,
             ..
         } = resolving;
-        bindings.sort(&writes);
+        bindings.sort(tree, &writes);
         bindings
     }
 
     /// Puts the writes of each binding side by side.
-    fn sort(&mut self, found: &[(BindingId, Write)]) {
-        for (binding, _) in found {
+    fn sort(&mut self, tree: &Tree, found: &[(BindingId, Write)]) {
+        let may_be_constant = |value| values::may_be_constant(tree.node(value).kind);
+        for (binding, write) in found {
             if let Some(entry) = self.entries.get_mut(*binding as usize) {
+                entry.may_be_constant |= write.value.is_some_and(may_be_constant);
                 entry.writes.1 += 1;
             }
         }
@@ -235,6 +241,7 @@ impl Bindings {
             owner: entry.owner,
             is_declared: entry.is_declared,
             writer: entry.writer,
+            may_be_constant: entry.may_be_constant,
             writes: writes.unwrap_or_default(),
         })
     }

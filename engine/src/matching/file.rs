@@ -137,18 +137,17 @@ impl FileScanner {
         source: &[u8],
     ) -> Vec<(u32, &'r CompiledRule)> {
         self.seen.find(rules.literals(dialect), source);
-        let holds = |rule: &CompiledRule, expressions| {
-            let need = rule.need(dialect);
-            need.holds(&self.seen, source, expressions)
+        let may_match = |rule: &CompiledRule| {
+            rule.is_for(dialect, path) && rule.need(dialect).may_hold_in(&self.seen, source)
         };
-        let may_match = |rule: &CompiledRule| rule.is_for(dialect, path) && holds(rule, false);
         let opened = rules.opened(dialect, &self.seen);
         let mut candidates: Vec<_> = opened.filter(|(_, rule)| may_match(rule)).collect();
-        // Looking for expressions costs less than a tree, but more than matching in one that is there anyway.
-        let takes_tree =
-            |rule: &CompiledRule| rule.uses_tree && !rule.need(dialect).has_expressions();
+        // Looking for expressions costs less than a tree, but as much as matching in one that is there anyway.
+        let takes_tree = |rule: &CompiledRule| {
+            dialect.is_some() && rule.uses_tree && !rule.need(dialect).has_expressions()
+        };
         if !candidates.iter().any(|(_, rule)| takes_tree(rule)) {
-            candidates.retain(|(_, rule)| holds(rule, true));
+            candidates.retain(|(_, rule)| rule.need(dialect).holds(&self.seen, source));
         }
         candidates
     }

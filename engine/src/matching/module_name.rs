@@ -1,6 +1,6 @@
 //! Words in the names of modules, told from the bytes around them. An import gives what a module holds names in the file.
 
-use super::place::code_before;
+use super::place::{LONGEST_CHAIN, code_before};
 use super::words::is_word;
 
 /// Longest name of a module whose beginning is looked for, in bytes; what is longer may be one.
@@ -10,10 +10,11 @@ const LONGEST: usize = 256;
 /// Where that takes more than a look, it is taken to be one.
 pub(super) fn is_module(bytes: &[u8], start: usize, end: usize) -> bool {
     let (before, after) = around(bytes, start, end);
-    let Some(quote) = quote(after.strip_prefix(b".js").unwrap_or(after)) else {
+    let after = after.strip_prefix(b".js").unwrap_or(after);
+    let Some(quote) = quote(after) else {
         return false;
     };
-    let may_name = |before| may_import(before) && !is_passed_on(before, bytes, end);
+    let may_name = |before| may_import(before) && !is_passed_on(before, after);
     match before {
         [before @ .., open] if *open == quote => may_name(before),
         [.., b'/'] => {
@@ -27,32 +28,41 @@ pub(super) fn is_module(bytes: &[u8], start: usize, end: usize) -> bool {
 }
 
 /// Whether a module goes where no name is bound to it: `exports.files = require("fs")`, `wrap(require("fs"))`. `before` is
-/// what stands before its name in quotes, which ends at `end`.
-fn is_passed_on(before: &[u8], bytes: &[u8], end: usize) -> bool {
+/// what stands before its name in quotes, and `after` the second quote and what follows it.
+fn is_passed_on(before: &[u8], after: &[u8]) -> bool {
     let Some(code) = before.strip_suffix(b"require(") else {
         return false;
     };
-    let after = bytes.get(end..).unwrap_or_default();
-    let after = after.strip_prefix(b".js").unwrap_or(after);
     let [_, b')', after @ ..] = after else {
         return false;
     };
     match code.trim_ascii_end() {
         [target @ .., b'='] => {
-            let (before, name) = last_word(target.trim_ascii_end());
-            // What is declared stands after a word or a comma.
-            let is_assigned = matches!(
-                code_before(before),
-                Some([.., b'(' | b')' | b'{' | b'}' | b';'])
-            );
-            let is_member = before.ends_with(b".");
-            !name.is_empty()
-                && (is_assigned || is_member)
+            is_assigned_to(target.trim_ascii_end())
                 && matches!(after, [b',' | b';' | b')' | b'}', ..])
         }
         [callee @ .., b'('] => ends_as_callee(callee) && matches!(after, [b',' | b')', ..]),
         _ => false,
     }
+}
+
+/// Whether some code ends with a name or members of one that are certainly not declared there: a declaration has a word or a
+/// comma before the name, and before its type a colon.
+fn is_assigned_to(target: &[u8]) -> bool {
+    let (mut head, name) = last_word(target);
+    let mut members = 0;
+    while let Some(of) = head.strip_suffix(b".")
+        && members < LONGEST_CHAIN
+    {
+        head = last_word(of).0;
+        members += 1;
+    }
+    let begins = match code_before(head) {
+        Some([]) => members > 0,
+        Some(code) => matches!(code, [.., b'(' | b')' | b'{' | b'}' | b';']),
+        None => false,
+    };
+    begins && !name.is_empty()
 }
 
 /// Whether what stands in parentheses after some code is what a function is called with.
@@ -68,13 +78,14 @@ fn last_word(code: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Words before parentheses that are no call's.
-const BEFORE_GROUPS: [&[u8]; 15] = [
+const BEFORE_GROUPS: [&[u8]; 16] = [
     b"await",
     b"case",
     b"default",
     b"delete",
     b"do",
     b"else",
+    b"extends",
     b"in",
     b"instanceof",
     b"new",
@@ -204,6 +215,9 @@ mod tests {
             ("e.exports = require('fs').read;", true),
             ("// why.\nfiles = require('fs');", true),
             ("#files = require('fs');", true),
+            ("const files: A.B = require('fs');", true),
+            ("const files: typeof a.b = require('fs');", true),
+            ("a;\n  e.exports = require('fs');", false),
             ("if(!files)files=require('fs');", false),
             ("files||(files=require('fs'));", false),
             ("var files=require('fs');", true),

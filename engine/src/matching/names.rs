@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 
 use super::bindings::{BindingId, Bindings, scope, stand_together};
-use super::values::{self, Value, Values};
+use super::values::{Value, Values};
 
 use crate::tree::kind::Kind;
 use crate::tree::lower::{DEFAULT_IMPORT, NAMESPACE_IMPORT, REQUIRE_IMPORT};
@@ -149,10 +149,7 @@ impl Names {
         let bindings = self.bindings(tree, source);
         let binding = bindings.of(tree, source, name);
         let bound = binding.and_then(|binding| bindings.bound(binding));
-        bound.is_some_and(|bound| {
-            let mut values = bound.writes.iter().filter_map(|write| write.value);
-            values.any(|value| values::may_be_constant(tree.node(value).kind))
-        })
+        bound.is_some_and(|bound| bound.may_be_constant)
     }
 
     /// The text of a string that an expression puts together of constants.

@@ -14,7 +14,7 @@ const WINDOW: usize = 4096;
 const LINE: usize = 256;
 
 /// Members of members that are looked through for a module; a longer chain may begin with one.
-const LONGEST_CHAIN: usize = 16;
+pub(super) const LONGEST_CHAIN: usize = 16;
 
 /// Where a word must stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,15 +92,17 @@ impl Place {
 fn is_in_line_comment(before: &[u8]) -> bool {
     let near = before.len().saturating_sub(LINE);
     let near = before.get(near..).unwrap_or_default();
-    let (last, line) = match memchr::memrchr2(b'\n', b'\r', near) {
-        Some(end) => near.split_at(end + 1),
-        None if near.len() == before.len() => (&[][..], near),
+    let line = match memchr::memrchr2(b'\n', b'\r', near) {
+        Some(end) => near.get(end + 1..).unwrap_or_default(),
+        None if near.len() == before.len() => near,
         None => return false,
     };
+    let above = before.get(..before.len() - line.len()).unwrap_or_default();
+    let above = above.strip_suffix(b"\n").unwrap_or(above);
+    let above = above.strip_suffix(b"\r").unwrap_or(above);
     let comment = line.trim_ascii_start().strip_prefix(b"//");
     let is_text = |byte: &u8| byte.is_ascii() && !b"/>{`".contains(byte);
-    comment.is_some_and(|comment| comment.iter().all(is_text))
-        && !last.trim_ascii_end().ends_with(b"\\")
+    comment.is_some_and(|comment| comment.iter().all(is_text)) && !above.ends_with(b"\\")
 }
 
 /// What follows layout, comments, and parts of expressions that matching looks through.
@@ -262,7 +264,12 @@ fn begins_group(before: &[u8]) -> bool {
         return true;
     };
     match code {
-        [callee @ .., b'('] => !ends_as_callee(callee.trim_ascii_end()),
+        [callee @ .., b'('] => {
+            let callee = callee.trim_ascii_end();
+            let gap = code.get(callee.len()..).unwrap_or_default();
+            // Before the end of a line there may be a comment, or the statement before.
+            gap.contains(&b'\n') || gap.contains(&b'\r') || !ends_as_callee(callee)
+        }
         // The end of a comment or of a type, or space that is not ASCII.
         _ => matches!(code, [.., b'/' | b'>' | ..=b'\x1f' | b'\x80'..]),
     }
@@ -280,7 +287,8 @@ fn is_object(before: &[u8], rest: &[u8]) -> bool {
                 [first, ..] => is_word(*first),
             };
             let after_dot = rest.get(..rest.len() - name.len()).unwrap_or_default();
-            (is_name || !after_dot.is_ascii()) && (!gap.contains(&b')') || begins_group(before))
+            let may_close = gap.contains(&b')') && !gap.contains(&b'/');
+            (is_name || !after_dot.is_ascii()) && (!may_close || begins_group(before))
         }
         // `(fs<string>).read`
         [b'<', ..] => true,
@@ -451,6 +459,13 @@ mod tests {
                 ("( // why\n fs as any).read(a)", true),
                 ("(<any> fs).read(a)", true),
                 ("a; (fs).read(a)", true),
+                ("// of any\n(fs as any).read(a)", true),
+                ("a // two words\n(fs).read(a)", true),
+                ("a\n(fs as any).read(a)", true),
+                ("fs // (why)\n  .read(a)", true),
+                ("fs /* (why) */ .read(a)", true),
+                ("class A extends (fs as any).B {}", true),
+                ("'\\\r\n// fs.read(a)'", true),
                 ("//\u{2028}fs.read(a)", true),
                 ("a // b\n  fs.read(a)", true),
                 ("import {fs} from 'a'", false),

@@ -4,8 +4,8 @@
 //! Every name and string of a pattern stands in any code that it matches, and so do literals that its regular
 //! expressions cannot match without. A formula's needs follow its form: all of a conjunction, one of an alternative.
 //! The literals of all rules are looked for together; words of patterns must stand as whole words: `exec` does not stand in
-//! `execute`. What rules that are left then need besides, an expression that matches somewhere in the text or a shape, is
-//! tried before the file is parsed.
+//! `execute`. What rules that are left then need besides is tried before the file is parsed: a shape, and an expression that
+//! matches somewhere in the text, where that may spare the file from being parsed.
 
 use std::sync::{Arc, OnceLock};
 
@@ -260,8 +260,17 @@ impl Need<u32> {
         }
     }
 
-    /// As [`Self::may_hold`], with shapes looked for in the file's bytes, and expressions if `expressions` says so.
-    pub(crate) fn holds(&self, seen: &Seen, bytes: &[u8], expressions: bool) -> bool {
+    /// As [`Self::may_hold`], with shapes looked for in the file's bytes.
+    pub(crate) fn may_hold_in(&self, seen: &Seen, bytes: &[u8]) -> bool {
+        self.tried(seen, bytes, false)
+    }
+
+    /// As [`Self::may_hold_in`], with expressions looked for as well.
+    pub(crate) fn holds(&self, seen: &Seen, bytes: &[u8]) -> bool {
+        self.tried(seen, bytes, true)
+    }
+
+    fn tried(&self, seen: &Seen, bytes: &[u8], expressions: bool) -> bool {
         match self {
             Self::Nothing => true,
             Self::Literal(literal) => seen.has(*literal),
@@ -271,11 +280,11 @@ impl Need<u32> {
                 needs.iter().all(|need| need.may_hold(seen))
                     && needs
                         .iter()
-                        .all(|need| need.holds(seen, bytes, expressions))
+                        .all(|need| need.tried(seen, bytes, expressions))
             }
             Self::Any(needs) => needs
                 .iter()
-                .any(|need| need.may_hold(seen) && need.holds(seen, bytes, expressions)),
+                .any(|need| need.may_hold(seen) && need.tried(seen, bytes, expressions)),
         }
     }
 
@@ -332,7 +341,7 @@ mod tests {
         let bytes = text.as_bytes();
         needs
             .iter()
-            .map(|need| (need.may_hold(&seen), need.holds(&seen, bytes, true)))
+            .map(|need| (need.may_hold(&seen), need.holds(&seen, bytes)))
             .collect()
     }
 

@@ -124,43 +124,20 @@ impl Matcher<'_> {
     }
 
     /// Whether the expression of this number matches the string that a node is or holds, or the text of another.
-    pub(super) fn regex_match(&mut self, number: Word, c: NodeId) -> bool {
-        let kind = self.c(c).kind;
-        let is_text = kind.is_name() || kind == Kind::TemplateText;
-        // What a name holds is some string of the file: none is worked out where no string would do.
-        if kind != Kind::String && !self.any_string_matches(number) {
-            let text = self.code.tree.text(c, self.code.source);
-            return is_text && self.regex_matches(number, text) && self.string_at(c).is_none();
-        }
+    pub(super) fn regex_match(&self, number: Word, c: NodeId) -> bool {
+        let Some(regex) = self.regexes.get(number.index() as usize) else {
+            return false;
+        };
         let text = match self.string_at(c) {
-            Some(string) => self.content(string),
-            None if is_text => self.code.tree.text(c, self.code.source),
+            Some(string) => {
+                let node = self.c(string);
+                Binding::of_text(node.start + 1, node.end.saturating_sub(1)).text(self.code.source)
+            }
+            None if self.c(c).kind.is_name() || self.c(c).kind == Kind::TemplateText => {
+                self.code.tree.text(c, self.code.source)
+            }
             None => return false,
         };
-        self.regex_matches(number, text)
-    }
-
-    /// Whether a string of the file matches the expression of this number.
-    fn any_string_matches(&mut self, number: Word) -> bool {
-        if let Some((_, matches)) = self.strings_matched.iter().find(|(of, _)| *of == number) {
-            return *matches;
-        }
-        let mut nodes = 0..self.code.tree.len();
-        let matches = nodes.any(|id| {
-            self.c(id).kind == Kind::String && self.regex_matches(number, self.content(id))
-        });
-        self.strings_matched.push((number, matches));
-        matches
-    }
-
-    fn regex_matches(&self, number: Word, text: &[u8]) -> bool {
-        let regex = self.regexes.get(number.index() as usize);
-        regex.is_some_and(|regex| regex.is_match(&binding::as_text(text)).unwrap_or(false))
-    }
-
-    /// What stands between the quotes of a string.
-    fn content(&self, string: NodeId) -> &[u8] {
-        let node = self.c(string);
-        Binding::of_text(node.start + 1, node.end.saturating_sub(1)).text(self.code.source)
+        regex.is_match(&binding::as_text(text)).unwrap_or(false)
     }
 }

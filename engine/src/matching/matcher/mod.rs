@@ -87,8 +87,6 @@ pub(crate) struct Matcher<'a> {
     replaced: u32,
     /// Where the parts of the pattern match that are looked for at any depth and bind nothing.
     found_deep: Vec<(NodeId, Rc<[NodeId]>)>,
-    /// Whether a string of the file matches an expression of the rule, by its number.
-    strings_matched: Vec<(Word, bool)>,
 }
 
 /// Longest chain of names that are replaced by what they hold.
@@ -198,7 +196,6 @@ impl<'a> Matcher<'a> {
             filters: &[],
             replaced: 0,
             found_deep: Vec::new(),
-            strings_matched: Vec::new(),
         }
     }
 
