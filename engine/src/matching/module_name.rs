@@ -36,9 +36,12 @@ fn is_passed_on(before: &[u8], after: &[u8]) -> bool {
     let [_, b')', after @ ..] = after else {
         return false;
     };
-    match code.trim_ascii_end() {
+    let Some(code) = code_before(code) else {
+        return false;
+    };
+    match code {
         [target @ .., b'='] => {
-            is_assigned_to(target.trim_ascii_end())
+            code_before(target).is_some_and(is_assigned_to)
                 && matches!(after, [b',' | b';' | b')' | b'}', ..])
         }
         [callee @ .., b'('] => ends_as_callee(callee) && matches!(after, [b',' | b')', ..]),
@@ -54,7 +57,12 @@ fn is_assigned_to(target: &[u8]) -> bool {
     while let Some(of) = head.strip_suffix(b".")
         && members < LONGEST_CHAIN
     {
-        head = last_word(of).0;
+        let (before, object) = last_word(of);
+        // `import("a").B` is a type.
+        if object.is_empty() {
+            return false;
+        }
+        head = before;
         members += 1;
     }
     let begins = match code_before(head) {
@@ -217,6 +225,8 @@ mod tests {
             ("#files = require('fs');", true),
             ("const files: A.B = require('fs');", true),
             ("const files: typeof a.b = require('fs');", true),
+            ("const files: import(\"a\").B = require('fs');", true),
+            ("const files // those; lazily\n  = require('fs');", true),
             ("a;\n  e.exports = require('fs');", false),
             ("if(!files)files=require('fs');", false),
             ("files||(files=require('fs'));", false),

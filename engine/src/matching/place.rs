@@ -71,10 +71,16 @@ impl Place {
                     || is_property(before, is_of_module)
             }
             Self::Constructed => is_after_new(before) || is_renamed(bytes, start, end),
-            Self::Assigned => is_assigned(after()),
+            Self::Assigned => {
+                is_assigned(after())
+                    || is_renamed(bytes, start, end)
+                    || is_property(before, is_of_module)
+            }
             Self::Member => is_member(before, window, |_| true),
             Self::Method => is_member(before, window, |dot| {
-                matches!(after(), [b'(' | b'<' | b'`', ..]) || is_cast(after()) || is_of_module(dot)
+                matches!(after(), [b'(' | b'<' | b'`' | b':', ..])
+                    || is_cast(after())
+                    || is_of_module(dot)
             }),
             Self::Object | Self::ObjectApart if ends_as_object(before) => return false,
             Self::Object => is_object(before, window) || is_module(bytes, start, end),
@@ -292,7 +298,8 @@ fn is_object(before: &[u8], rest: &[u8]) -> bool {
         }
         // `(fs<string>).read`
         [b'<', ..] => true,
-        _ => is_cast(after) && begins_group(before),
+        // Flow's casts have a colon: `(fs: any).read`.
+        _ => (is_cast(after) || after.starts_with(b":")) && begins_group(before),
     }
 }
 
@@ -430,6 +437,8 @@ mod tests {
                 ("fs!.read(a)", true),
                 ("(fs as any).read(a)", true),
                 ("(fs<string>).read(a)", true),
+                ("(fs: any).read(a)", true),
+                ("f(a, fs: any)", false),
                 ("import {read} from 'fs'", true),
                 ("import {read} from './lib/fs.js'", true),
                 ("f(...fs.read(a))", true),
