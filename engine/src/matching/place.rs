@@ -71,11 +71,7 @@ impl Place {
                     || is_property(before, is_of_module)
             }
             Self::Constructed => is_after_new(before) || is_renamed(bytes, start, end),
-            Self::Assigned => {
-                is_assigned(after())
-                    || is_renamed(bytes, start, end)
-                    || is_property(before, is_of_module)
-            }
+            Self::Assigned => is_assigned(after()),
             Self::Member => is_member(before, window, |_| true),
             Self::Method => is_member(before, window, |dot| {
                 matches!(after(), [b'(' | b'<' | b'`' | b':', ..])

@@ -132,6 +132,18 @@ fn hides_no_way_of_importing() {
         assert!(matches > 0, "{text}");
         assert_eq!(count(&compiled, text), matches, "{text}");
     }
+    let assigned = "rules: [{id: assigned, languages: [js], severity: INFO, message: m, pattern: window.location = $X}]";
+    let parsed = rules::parse(assigned, Path::new("rules.yaml"));
+    let rules: Vec<_> = parsed.rules.into_iter().map(Into::into).collect();
+    let compiled = CompiledRules::compile(&rules).0;
+    for text in [
+        "window.location = a",
+        "// of any\n(window: any).location = a",
+    ] {
+        let limits = FileLimits::default();
+        let found = FileScanner::new().scan(&compiled, "a.js", text.as_bytes(), &limits);
+        assert_eq!(found.matches.len(), 1, "{text}");
+    }
     let optional = "rules: [{id: optional, languages: [ts], severity: INFO, message: m, pattern: fs?.read(...)}]";
     let parsed = rules::parse(optional, Path::new("rules.yaml"));
     let rules: Vec<_> = parsed.rules.into_iter().map(Into::into).collect();
