@@ -1,7 +1,7 @@
 //! Words in the names of modules, told from the bytes around them. An import gives what a module holds names in the file.
 
 use super::place::{LONGEST_CHAIN, code_before};
-use super::words::is_word;
+use super::words::last_word;
 
 /// Longest name of a module whose beginning is looked for, in bytes; what is longer may be one.
 const LONGEST: usize = 256;
@@ -77,12 +77,6 @@ fn is_assigned_to(target: &[u8]) -> bool {
 pub(super) fn ends_as_callee(code: &[u8]) -> bool {
     let (_, word) = last_word(code);
     !word.is_empty() && !BEFORE_GROUPS.contains(&word)
-}
-
-/// The word that some code ends with, if any, and what stands before it.
-fn last_word(code: &[u8]) -> (&[u8], &[u8]) {
-    let length = code.iter().rev().take_while(|byte| is_word(**byte)).count();
-    code.split_at(code.len() - length)
 }
 
 /// Words before parentheses that are no call's.

@@ -5,7 +5,7 @@
 //! `{exec: run}`, `require("exec")`) may be used under that name anywhere.
 
 use super::module_name::{ends_as_callee, is_module, is_own_import};
-use super::words::is_word;
+use super::words::{is_word, last_word};
 
 /// What follows a word is looked at up to here, in bytes; behind a longer comment anything may stand.
 const WINDOW: usize = 4096;
@@ -243,12 +243,12 @@ fn is_of_module(mut of: &[u8]) -> bool {
             of = code;
             continue;
         }
-        let name = code.iter().rev().take_while(|byte| is_word(**byte)).count();
-        let Some(rest) = code_before(code.get(..code.len() - name).unwrap_or_default()) else {
+        let (rest, name) = last_word(code);
+        let Some(rest) = code_before(rest) else {
             return true;
         };
         match rest {
-            [rest @ .., b'.'] if name > 0 => of = rest,
+            [rest @ .., b'.'] if !name.is_empty() => of = rest,
             _ => return matches!(rest, [.., b')' | b'/' | b'\\' | ..=b'\x1f' | b'\x80'..]),
         }
     }
@@ -379,6 +379,7 @@ mod tests {
             ("a\n  .get(b)", true, true),
             ("a?.get(b)", true, true),
             ("(a.get as any)(b)", true, true),
+            ("(a.get: any)(b)", true, true),
             ("a. /* why */ get(b)", true, true),
             ("a. // why\n get(b)", true, true),
             ("const {get} = require('a')", true, true),

@@ -99,6 +99,12 @@ pub(super) fn is_word(byte: u8) -> bool {
     MASKS[byte as usize] != 0
 }
 
+/// The word that some code ends with, if any, and what stands before it.
+pub(super) fn last_word(code: &[u8]) -> (&[u8], &[u8]) {
+    let length = code.iter().rev().take_while(|byte| is_word(**byte)).count();
+    code.split_at(code.len() - length)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
